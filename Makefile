@@ -1,0 +1,32 @@
+# analytics: PGXS build, and the commands of README.md.
+#
+#   make, make install        build and install
+#   make demo, make demo-stop see it work
+#   make test                 every suite from nothing
+#   make bench, bench-quick   measure
+#   make lint, make indent    read the code's manners
+#   make sanitize             the suites under AddressSanitizer and UBSan
+
+EXTENSION = analytics
+MODULE_big = analytics
+
+SOURCES = $(wildcard src/*.c src/*/*.c)
+OBJS = $(SOURCES:.c=.o)
+
+DATA = $(wildcard sql/analytics--*.sql)
+
+REGRESS = $(patsubst sql/%.sql,%,$(filter-out sql/analytics--%,$(wildcard sql/*.sql)))
+REGRESS_OPTS = --load-extension=analytics --encoding=UTF8 --no-locale --dbname=contrib_regression
+
+PG_CONFIG ?= pg_config
+
+# Warnings are errors for us; a packager on another compiler may clear this.
+WARNINGS = -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare -Wno-clobbered -Wno-declaration-after-statement
+PG_CPPFLAGS = -I$(CURDIR)/src
+PG_CFLAGS = $(WARNINGS) $(ANALYTICS_CFLAGS)
+SHLIB_LINK = -lrabbitmq -lcurl -lzstd -lcrypto $(ANALYTICS_LDFLAGS)
+
+EXTRA_CLEAN = $(wildcard src/*.bc src/*/*.bc)
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)

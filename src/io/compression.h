@@ -1,0 +1,32 @@
+/*-------------------------------------------------------------------------
+ *
+ * compression.h
+ *	  zstd frames to plain bytes, with a limit.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ANALYTICS_COMPRESSION_H
+#define ANALYTICS_COMPRESSION_H
+
+#include "io/io.h"
+
+typedef struct Decompressor Decompressor;
+
+extern Decompressor *decompressor_create(void); /* NULL: no memory */
+extern void decompressor_destroy(Decompressor *decompressor);
+
+/* Does it begin with the zstd magic number (or a skippable frame's)? */
+extern bool compression_is_zstd(const char *data, size_t length);
+
+/*
+ * Decode all frames of data into *output (overwritten, malloc'd).  False with
+ * *error set and nothing left allocated: code "BAD_FRAME" when a frame does
+ * not decode or is cut short, "TOO_LARGE" when it grows past max_bytes,
+ * "NO_MEMORY".  The size that a frame claims is never trusted.
+ */
+extern bool decompressor_decode(Decompressor *decompressor,
+								const char *data, size_t length,
+								size_t max_bytes, IoBuffer *output,
+								IoError *error);
+
+#endif							/* ANALYTICS_COMPRESSION_H */
