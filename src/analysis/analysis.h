@@ -28,7 +28,7 @@ typedef struct PostText
 	int			comment_count;
 } PostText;
 
-/* Counters of a post; the order is that of PostMetricNames. */
+/* Counters of a post. */
 typedef enum PostMetric
 {
 	METRIC_VIEWS, METRIC_LIKES, METRIC_COMMENTS, METRIC_SHARES, METRIC_SAVES,

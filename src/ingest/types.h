@@ -74,8 +74,11 @@ typedef enum ItemKind
 	ITEM_ERROR					/* becomes a row of crawl_errors */
 } ItemKind;
 
-/* contract: section 3, aliases resolved and defaults filled in */
-typedef struct Item
+/*
+ * contract: section 3, aliases resolved and defaults filled in.  (Not "Item":
+ * the server's storage/item.h has that name.)
+ */
+typedef struct BatchItem
 {
 	ItemKind	kind;
 	int			index;			/* place in the batch, from 0 */
@@ -101,7 +104,7 @@ typedef struct Item
 	int			warning_count;
 
 	PostAnalysis analysis;		/* filled by the analysis stage (ITEM_POST) */
-} Item;
+} BatchItem;
 
 /* Stage times, in microseconds. */
 typedef struct BatchTimes
@@ -117,7 +120,7 @@ typedef struct Batch
 	MemoryContext context;		/* holds this struct and all below */
 	Delivery	delivery;
 	Event		event;
-	Item	   *items;
+	BatchItem  *items;
 	int			item_count;
 	int			success_count;	/* ITEM_POST */
 	int			error_count;	/* ITEM_ERROR */

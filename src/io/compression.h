@@ -3,6 +3,9 @@
  * compression.h
  *	  zstd frames to plain bytes, with a limit.
  *
+ * A Decompressor may be used again and again, after a failure too; it holds
+ * no data between calls and at most a few MB of working memory.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef ANALYTICS_COMPRESSION_H
@@ -19,14 +22,14 @@ extern void decompressor_destroy(Decompressor *decompressor);
 extern bool compression_is_zstd(const char *data, size_t length);
 
 /*
- * Decode all frames of data into *output (overwritten, malloc'd).  False with
- * *error set and nothing left allocated: code "BAD_FRAME" when a frame does
- * not decode or is cut short, "TOO_LARGE" when it grows past max_bytes,
- * "NO_MEMORY".  The size that a frame claims is never trusted.
+ * Decode all frames of data into *output (overwritten, malloc'd, never NULL
+ * on success).  False with *error set and nothing left allocated: code
+ * "BAD_FRAME" when a frame does not decode, is cut short, or asks for a
+ * window of more than 128 MiB; "TOO_LARGE" when the output grows past
+ * max_bytes; "NO_MEMORY".  The size that a frame claims is never trusted.
  */
-extern bool decompressor_decode(Decompressor *decompressor,
-								const char *data, size_t length,
-								size_t max_bytes, IoBuffer *output,
-								IoError *error);
+extern bool decompressor_decode(Decompressor *decompressor, const char *data,
+								size_t length, size_t max_bytes,
+								IoBuffer *output, IoError *error);
 
-#endif							/* ANALYTICS_COMPRESSION_H */
+#endif /* ANALYTICS_COMPRESSION_H */

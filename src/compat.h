@@ -1,0 +1,57 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  What differs between the PostgreSQL versions that we build for.
+ *
+ * Every test of PG_VERSION_NUM stands here, so that the rest of the source
+ * reads as if there were one version.  Nothing here may hold behaviour of
+ * our own.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ANALYTICS_COMPAT_H
+#define ANALYTICS_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "analytics needs PostgreSQL 15 or newer"
+#endif
+
+#include "common/jsonapi.h"
+#include "mb/pg_wchar.h"
+
+/* From 16 on a semantic action of the JSON parser returns a result. */
+#if PG_VERSION_NUM >= 160000
+typedef JsonParseErrorType JsonActionResult;
+#define JSON_ACTION_RETURN() return JSON_SUCCESS
+#else
+typedef void JsonActionResult;
+#define JSON_ACTION_RETURN() return
+#endif
+
+/*
+ * A lexer over UTF-8 text that reports where tokens lie and decodes none of
+ * them.  From 17 on it can live in the caller's memory and has a destructor.
+ */
+static inline JsonLexContext *
+compat_json_lexer(const char *text, size_t length)
+{
+#if PG_VERSION_NUM >= 170000
+	return makeJsonLexContextCstringLen(NULL, unconstify(char *, text), length,
+										PG_UTF8, false);
+#else
+	return makeJsonLexContextCstringLen(unconstify(char *, text), (int) length,
+										PG_UTF8, false);
+#endif
+}
+
+static inline void
+compat_json_lexer_free(JsonLexContext *lexer)
+{
+#if PG_VERSION_NUM >= 170000
+	freeJsonLexContext(lexer);
+#else
+	pfree(lexer);
+#endif
+}
+
+#endif							/* ANALYTICS_COMPAT_H */

@@ -1,0 +1,113 @@
+/*-------------------------------------------------------------------------
+ *
+ * batch.c
+ *	  From the bytes of a batch object to Items, and over them the analysis.
+ *
+ * This file knows what a batch is; what an item is, item.c knows.  It fills
+ * the batch and touches nothing else: no SQL, no network, no counters.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "ingest/batch.h"
+#include "ingest/item.h"
+#include "ingest/json_split.h"
+
+/*
+ * A batch has 20 to 50 items.  The bound is on memory: a text of commas and
+ * digits would otherwise become hundreds of bytes for each of its own.
+ */
+#define BATCH_MAX_ITEMS 100000
+
+static bool
+reject(Rejection *rejection, const char *message)
+{
+	rejection->reason = "INVALID_BATCH";
+	snprintf(rejection->message, sizeof(rejection->message),
+			 "batch is not an array of items: %s", message);
+	return false;
+}
+
+static void
+parse_items(Batch *batch, ItemParser *parser, const JsonSlice *slices,
+			int count, void (*tick) (void))
+{
+	batch->items = palloc(Max(count, 1) * sizeof(BatchItem));
+	batch->item_count = count;
+	batch->success_count = 0;
+	for (int i = 0; i < count; i++)
+	{
+		item_parse(parser, &slices[i], i, &batch->items[i]);
+		if (batch->items[i].kind == ITEM_POST)
+			batch->success_count++;
+		if (tick != NULL)
+			tick();
+	}
+	batch->error_count = count - batch->success_count;
+}
+
+bool
+batch_parse(Batch *batch, const char *text, size_t length,
+			const IngestRules *rules, void (*tick) (void),
+			Rejection *rejection)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext scratch;
+	JsonSlice  *slices;
+	int			count;
+	char		error[300];
+	bool		is_batch;
+
+	if (length > MaxAllocSize)
+	{
+		snprintf(error, sizeof(error), "its text of %zu bytes is too long",
+				 length);
+		return reject(rejection, error);
+	}
+	scratch = AllocSetContextCreate(batch->context, "analytics batch parser",
+									ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(scratch);
+	is_batch = json_split(text, length, BATCH_MAX_ITEMS, &slices, &count,
+						  error, sizeof(error));
+	if (is_batch)
+	{
+		ItemParser	parser;
+
+		item_parser_init(&parser, batch->context, &batch->event, rules);
+		batch->expected_count =
+			rules_platform(rules, batch->event.platform)->expected_size;
+		MemoryContextSwitchTo(batch->context);
+		parse_items(batch, &parser, slices, count, tick);
+	}
+	else
+		reject(rejection, error);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(scratch);
+	return is_batch;
+}
+
+void
+batch_analyze(Batch *batch, const IngestRules *rules, void (*tick) (void))
+{
+	MemoryContext caller = MemoryContextSwitchTo(batch->context);
+	int64		elapsed_ns = 0;
+
+	for (int i = 0; i < batch->item_count; i++)
+	{
+		BatchItem  *item = &batch->items[i];
+
+		if (item->kind == ITEM_POST)
+		{
+			analyze_post(&rules->analysis, &item->text, &item->metrics,
+						 &item->analysis);
+			elapsed_ns += item->analysis.elapsed_ns;
+		}
+		if (tick != NULL)
+			tick();
+	}
+	batch->times.analyse += elapsed_ns / 1000;
+	MemoryContextSwitchTo(caller);
+}

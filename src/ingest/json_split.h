@@ -1,0 +1,41 @@
+/*-------------------------------------------------------------------------
+ *
+ * json_split.h
+ *	  Cut the text of a batch into its items, reading only brackets, strings
+ *	  and commas.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ANALYTICS_JSON_SPLIT_H
+#define ANALYTICS_JSON_SPLIT_H
+
+#include "postgres.h"
+
+/* What may be handed to a recursive parser and to the numeric type. */
+#define JSON_MAX_DEPTH 128
+#define JSON_MAX_DIGITS 100
+#define JSON_MAX_EXPONENT 400
+
+typedef struct JsonSlice
+{
+	const char *start;			/* points into the text */
+	size_t		length;
+	const char *fault;			/* why it must not be parsed, a constant; NULL:
+								 * it may */
+} JsonSlice;
+
+/*
+ * Split an array, {"items": [...]} or a lone object into *slices, allocated
+ * in the current memory context.  Slices are well bracketed and nothing more:
+ * the parser says whether they are JSON.  False: the text is none of the
+ * three, or holds more than max_items; error (of error_size bytes) says what
+ * is wrong at which byte, counted from 1.  Linear in length.
+ */
+extern bool json_split(const char *text, size_t length, int max_items,
+					   JsonSlice **slices, int *count, char *error,
+					   size_t error_size);
+
+/* Whether any bracket of the text is nested deeper than max_depth. */
+extern bool json_nested_deeper(const char *text, size_t length, int max_depth);
+
+#endif							/* ANALYTICS_JSON_SPLIT_H */

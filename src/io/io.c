@@ -1,0 +1,77 @@
+/*-------------------------------------------------------------------------
+ *
+ * io.c
+ *	  What every file of src/io shares: a growing buffer, an error for a
+ *	  person, a clock.
+ *
+ * Nothing here knows a protocol, waits, or prints.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "io/io.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SMALLEST_CAPACITY 256
+
+void
+io_buffer_free(IoBuffer *buffer)
+{
+	free(buffer->data);
+	memset(buffer, 0, sizeof(*buffer));
+}
+
+bool
+io_buffer_reserve(IoBuffer *buffer, size_t extra, size_t limit)
+{
+	size_t most = limit > 0 ? limit : SIZE_MAX;
+	size_t needed;
+	size_t capacity;
+	char *data;
+
+	if (buffer->length > most || extra > most - buffer->length)
+		return false;
+	needed = buffer->length + extra;
+	if (needed <= buffer->capacity)
+		return true;
+
+	capacity = buffer->capacity > SMALLEST_CAPACITY ? buffer->capacity
+													: SMALLEST_CAPACITY;
+	while (capacity < needed)
+		capacity = capacity <= SIZE_MAX / 2 ? capacity * 2 : SIZE_MAX;
+	if (capacity > most)
+		capacity = most;
+	data = realloc(buffer->data, capacity);
+	if (data == NULL)
+		return false;
+	buffer->data = data;
+	buffer->capacity = capacity;
+	return true;
+}
+
+void
+io_error_set(IoError *error, const char *code, const char *hint,
+			 const char *format, ...)
+{
+	va_list arguments;
+
+	snprintf(error->code, sizeof(error->code), "%s", code);
+	snprintf(error->hint, sizeof(error->hint), "%s", hint != NULL ? hint : "");
+	va_start(arguments, format);
+	vsnprintf(error->message, sizeof(error->message), format, arguments);
+	va_end(arguments);
+}
+
+int64_t
+io_now_ms(void)
+{
+	struct timespec now;
+
+	/* Cannot fail for this clock with a valid pointer. */
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
