@@ -54,4 +54,4 @@ compat_json_lexer_free(JsonLexContext *lexer)
 #endif
 }
 
-#endif							/* ANALYTICS_COMPAT_H */
+#endif /* ANALYTICS_COMPAT_H */

@@ -55,7 +55,7 @@ void
 analyze_post(const AnalysisRules *rules, const PostText *text,
 			 const PostMetrics *metrics, PostAnalysis *analysis)
 {
-	int64		started = now_ns();
+	int64 started = now_ns();
 
 	judge_unread_text(analysis);
 	impact_compute(&rules->impact, metrics, analysis->sentiment,

@@ -30,7 +30,7 @@ risk_name(RiskLevel risk)
 static double
 engagement_of(const ImpactSettings *settings, const PostMetrics *metrics)
 {
-	double		sum = 0;
+	double sum = 0;
 
 	for (int i = 0; i < POST_METRIC_COUNT; i++)
 		sum += settings->weight[i] * (double) metrics->count[i];
@@ -40,9 +40,10 @@ engagement_of(const ImpactSettings *settings, const PostMetrics *metrics)
 static double
 reach_of(const ImpactSettings *settings, const PostMetrics *metrics)
 {
-	double		reach = log10((double) metrics->count[METRIC_FOLLOWERS] + 1);
+	double reach = log10((double) metrics->count[METRIC_FOLLOWERS] + 1);
 
-	return metrics->author_verified ? reach * settings->verified_factor : reach;
+	return metrics->author_verified ? reach * settings->verified_factor
+									: reach;
 }
 
 static RiskLevel
@@ -52,7 +53,7 @@ risk_of(const ImpactSettings *settings, double score, bool is_negative,
 	if (is_negative && score >= settings->risk_high_impact)
 		return is_kol ? RISK_CRITICAL : RISK_HIGH;
 	if (score >= (is_negative ? settings->risk_medium_impact_negative
-				  : settings->risk_medium_impact_other))
+							  : settings->risk_medium_impact_other))
 		return RISK_MEDIUM;
 	return RISK_LOW;
 }
@@ -66,11 +67,11 @@ impact_compute(const ImpactSettings *settings, const PostMetrics *metrics,
 	impact->platform_weight = metrics->platform_weight;
 	impact->amplifier = settings->amplifier[sentiment];
 	impact->raw = impact->engagement * impact->reach *
-		impact->platform_weight * impact->amplifier;
+				  impact->platform_weight * impact->amplifier;
 	impact->score = Min(100.0, impact->raw / settings->raw_ceiling * 100.0);
 	impact->is_viral = impact->score >= settings->viral_threshold;
-	impact->is_kol = (double) metrics->count[METRIC_FOLLOWERS] >=
-		settings->kol_followers;
+	impact->is_kol =
+		(double) metrics->count[METRIC_FOLLOWERS] >= settings->kol_followers;
 	impact->risk = risk_of(settings, impact->score,
 						   sentiment == SENTIMENT_NEGATIVE, impact->is_kol);
 }

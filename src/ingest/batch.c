@@ -33,7 +33,7 @@ reject(Rejection *rejection, const char *message)
 
 static void
 parse_items(Batch *batch, ItemParser *parser, const JsonSlice *slices,
-			int count, void (*tick) (void))
+			int count, void (*tick)(void))
 {
 	batch->items = palloc(Max(count, 1) * sizeof(BatchItem));
 	batch->item_count = count;
@@ -51,15 +51,14 @@ parse_items(Batch *batch, ItemParser *parser, const JsonSlice *slices,
 
 bool
 batch_parse(Batch *batch, const char *text, size_t length,
-			const IngestRules *rules, void (*tick) (void),
-			Rejection *rejection)
+			const IngestRules *rules, void (*tick)(void), Rejection *rejection)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext scratch;
-	JsonSlice  *slices;
-	int			count;
-	char		error[300];
-	bool		is_batch;
+	JsonSlice *slices;
+	int count;
+	char error[300];
+	bool is_batch;
 
 	if (length > MaxAllocSize)
 	{
@@ -74,7 +73,7 @@ batch_parse(Batch *batch, const char *text, size_t length,
 						  error, sizeof(error));
 	if (is_batch)
 	{
-		ItemParser	parser;
+		ItemParser parser;
 
 		item_parser_init(&parser, batch->context, &batch->event, rules);
 		batch->expected_count =
@@ -90,14 +89,14 @@ batch_parse(Batch *batch, const char *text, size_t length,
 }
 
 void
-batch_analyze(Batch *batch, const IngestRules *rules, void (*tick) (void))
+batch_analyze(Batch *batch, const IngestRules *rules, void (*tick)(void))
 {
 	MemoryContext caller = MemoryContextSwitchTo(batch->context);
-	int64		elapsed_ns = 0;
+	int64 elapsed_ns = 0;
 
 	for (int i = 0; i < batch->item_count; i++)
 	{
-		BatchItem  *item = &batch->items[i];
+		BatchItem *item = &batch->items[i];
 
 		if (item->kind == ITEM_POST)
 		{

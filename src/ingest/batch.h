@@ -17,8 +17,10 @@
  * expected_count of *batch, whose event must be filled; allocates in
  * batch->context.  `text` need not be valid UTF-8 nor NUL-terminated, and may
  * be freed afterwards.  One bad item becomes an ITEM_ERROR and costs no other
- * item.  `tick` (may be NULL) is called between items, so that a long batch
- * does not keep the caller from its heartbeats.
+ * item.  A byte order mark is tolerated; over 100,000 items are no batch.
+ * times.parse is left to the caller, whose decompression counts too.  `tick`
+ * (may be NULL) is called between items, so that a long batch does not keep
+ * the caller from its heartbeats.
  *
  * False: the whole is no batch, *rejection says why.  Raises only when memory
  * is out.

@@ -3,8 +3,9 @@
  * connections.h
  *	  Foreign servers and user mappings, as options of the io layer.
  *
- * The one table of options (name, kind, range, server or mapping) serves
- * both the validators (src/sql/options.c) and the workers.
+ * The one table of options (name, kind, range, server or mapping) is in
+ * connection_options.c and serves both the validators (src/sql/options.c)
+ * and the workers.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,7 +21,8 @@
 
 typedef enum ConnectionKind
 {
-	CONNECTION_RABBITMQ, CONNECTION_OBJECT_STORE
+	CONNECTION_RABBITMQ,
+	CONNECTION_OBJECT_STORE
 } ConnectionKind;
 
 /*
@@ -32,14 +34,22 @@ extern void connection_check_options(ConnectionKind kind, List *options,
 									 Oid catalog);
 
 /*
+ * Could `role` use server `name`?  Raises (undefined object, wrong wrapper,
+ * no USAGE for role, no mapping), always with a hint.  No file is read and
+ * nothing is connected to.
+ */
+extern void connection_check(ConnectionKind kind, const char *name, Oid role);
+
+/*
  * Look up server `name` and the mapping of `role` for it, in the current
  * transaction, and fill *options; all strings in the current memory context.
- * Raises (undefined object, wrong wrapper, no USAGE for role, no mapping,
- * secret file not readable), always with a hint.
+ * Raises as connection_check() does and when a secret's file cannot be read,
+ * always with a hint.  Left to the caller: the broker's connection_name, the
+ * store's max_fetches.
  */
-extern void connection_load_broker(const char *server, Oid role,
+extern void connection_load_broker(const char *name, Oid role,
 								   BrokerOptions *options);
-extern void connection_load_store(const char *server, Oid role,
+extern void connection_load_store(const char *name, Oid role,
 								  StoreOptions *options);
 
-#endif							/* ANALYTICS_CONNECTIONS_H */
+#endif /* ANALYTICS_CONNECTIONS_H */

@@ -56,10 +56,10 @@ typedef enum EventField
 
 static const struct
 {
-	const char *name;			/* as messages say it */
+	const char *name; /* as messages say it */
 	const char *key;
-	int			level;
-}			known_fields[EVENT_FIELD_COUNT] = {
+	int level;
+} known_fields[EVENT_FIELD_COUNT] = {
 	[EVENT_ID] = {"event_id", "event_id", 1},
 	[EVENT_TYPE_NAME] = {"event_type", "event_type", 1},
 	[EVENT_TIMESTAMP] = {"timestamp", "timestamp", 1},
@@ -78,24 +78,24 @@ static const struct
 
 typedef struct EventReader
 {
-	JsonSpan	field[EVENT_FIELD_COUNT];
-	JsonSpan   *open[3];		/* by level: the field whose end is to come */
-	bool		in_payload;
-	Event	   *event;
-	char	   *project_id;		/* as the payload says it */
-	Rejection  *rejection;
+	JsonSpan field[EVENT_FIELD_COUNT];
+	JsonSpan *open[3]; /* by level: the field whose end is to come */
+	bool in_payload;
+	Event *event;
+	char *project_id; /* as the payload says it */
+	Rejection *rejection;
 } EventReader;
 
 /* not pg_attribute_printf: clang does not know its gnu_printf */
-static bool reject(EventReader *reader, const char *format,...)
-			__attribute__((format(printf, 2, 3)));
+static bool reject(EventReader *reader, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Always false, for the caller to return. */
 static bool
-reject(EventReader *reader, const char *format,...)
+reject(EventReader *reader, const char *format, ...)
 {
-	Rejection  *rejection = reader->rejection;
-	va_list		arguments;
+	Rejection *rejection = reader->rejection;
+	va_list arguments;
 
 	rejection->reason = "INVALID_EVENT";
 	va_start(arguments, format);
@@ -109,8 +109,8 @@ reject(EventReader *reader, const char *format,...)
 static bool
 reject_field(EventReader *reader, EventField field, const char *expected)
 {
-	JsonSpan	span = reader->field[field];
-	char		found[80];
+	JsonSpan span = reader->field[field];
+	char found[80];
 
 	if (span.start == NULL)
 		return reject(reader, "%s is missing: it must be %s",
@@ -179,8 +179,8 @@ field_end(void *state, int level, const char *value_end)
 static char *
 bounded_string(JsonSpan span, size_t max)
 {
-	char	   *text;
-	ssize_t		length;
+	char *text;
+	ssize_t length;
 
 	if (!json_is_string(span) || json_span_length(span) < 2)
 		return NULL;
@@ -203,7 +203,7 @@ any_string(EventReader *reader, EventField field)
 static int64
 any_integer(EventReader *reader, EventField field)
 {
-	int64		value;
+	int64 value;
 
 	return json_integer(reader->field[field], &value) ? value : -1;
 }
@@ -213,10 +213,11 @@ static bool
 read_body(EventReader *reader, const char *body, size_t length)
 {
 	JsonVisitor visitor = {0};
-	char		error[300];
+	char error[300];
 	const char *start = body;
-	bool		is_json;
-	int			valid;
+	const char *end = body + length;
+	bool is_json;
+	int valid;
 
 	if (length > MaxAllocSize)
 		return reject(reader, "event of %zu bytes is too long", length);
@@ -227,31 +228,31 @@ read_body(EventReader *reader, const char *body, size_t length)
 	if (json_nested_deeper(body, length, EVENT_MAX_DEPTH))
 		return reject(reader, "event is nested deeper than %d levels",
 					  EVENT_MAX_DEPTH);
-	while (start < body + length && strchr(" \t\r\n", *start) != NULL)
+	start += json_byte_order_mark(body, length);
+	while (start < end && memchr(" \t\r\n", *start, 4) != NULL)
 		start++;
-	if (start == body + length)
+	if (start == end)
 		return reject(reader, "event is empty");
 	if (*start != '{')
 	{
-		store_text_clean(error, 64, start, body + length - start);
+		store_text_clean(error, 64, start, end - start);
 		return reject(reader, "event is not a JSON object: \"%s\"", error);
 	}
 	visitor.max_level = 2;
 	visitor.field_start = field_start;
 	visitor.field_end = field_end;
 	visitor.state = reader;
-	is_json = json_walk(body, length, &visitor, error, sizeof(error));
+	is_json = json_walk(start, end - start, &visitor, error, sizeof(error));
 	reader->event->event_id = bounded_string(reader->field[EVENT_ID], ID_MAX);
-	return is_json ||
-		reject(reader, "event is not valid JSON %s", error);
+	return is_json || reject(reader, "event is not valid JSON %s", error);
 }
 
 /* The fields beside the payload. */
 static bool
 read_envelope(EventReader *reader, TimestampTz received_at)
 {
-	Event	   *event = reader->event;
-	JsonSpan	type = reader->field[EVENT_TYPE_NAME];
+	Event *event = reader->event;
+	JsonSpan type = reader->field[EVENT_TYPE_NAME];
 
 	if (event->event_id == NULL)
 		return reject_field(reader, EVENT_ID, "a string of 1 to 200 bytes");
@@ -273,12 +274,13 @@ read_envelope(EventReader *reader, TimestampTz received_at)
 static bool
 read_minio_path(EventReader *reader)
 {
-	static const char expected[] = "a string \"bucket/key\" of at most 2000 bytes";
-	Event	   *event = reader->event;
-	char	   *slash;
+	static const char expected[] =
+		"a string \"bucket/key\" of at most 2000 bytes";
+	Event *event = reader->event;
+	char *slash;
 
-	event->minio_path = bounded_string(reader->field[PAYLOAD_MINIO_PATH],
-									   PATH_MAX_LENGTH);
+	event->minio_path =
+		bounded_string(reader->field[PAYLOAD_MINIO_PATH], PATH_MAX_LENGTH);
 	if (event->minio_path == NULL)
 		return reject_field(reader, PAYLOAD_MINIO_PATH, expected);
 	slash = strchr(event->minio_path, '/');
@@ -293,13 +295,13 @@ read_minio_path(EventReader *reader)
 static bool
 read_source(EventReader *reader)
 {
-	JsonSpan	items = reader->field[PAYLOAD_ITEMS];
+	JsonSpan items = reader->field[PAYLOAD_ITEMS];
 
 	if (items.start == NULL)
 		return read_minio_path(reader);
 	if (reader->field[PAYLOAD_MINIO_PATH].start != NULL)
-		return reject(reader,
-					  "payload.minio_path and payload.items are both there: an event names one batch");
+		return reject(reader, "payload.minio_path and payload.items are both "
+							  "there: an event names one batch");
 	if (!json_is_array(items))
 		return reject_field(reader, PAYLOAD_ITEMS, "an array");
 	reader->event->items = items.start;
@@ -310,8 +312,8 @@ read_source(EventReader *reader)
 static bool
 read_job(EventReader *reader)
 {
-	Event	   *event = reader->event;
-	JsonSpan	project = reader->field[PAYLOAD_PROJECT_ID];
+	Event *event = reader->event;
+	JsonSpan project = reader->field[PAYLOAD_PROJECT_ID];
 
 	event->job_id = bounded_string(reader->field[PAYLOAD_JOB_ID], ID_MAX);
 	if (event->job_id == NULL)
@@ -330,12 +332,12 @@ read_job(EventReader *reader)
 static bool
 read_payload(EventReader *reader)
 {
-	Event	   *event = reader->event;
+	Event *event = reader->event;
 
 	if (!read_source(reader) || !read_job(reader))
 		return false;
-	event->platform = bounded_string(reader->field[PAYLOAD_PLATFORM],
-									 PLATFORM_MAX);
+	event->platform =
+		bounded_string(reader->field[PAYLOAD_PLATFORM], PLATFORM_MAX);
 	if (event->platform == NULL)
 		return reject_field(reader, PAYLOAD_PLATFORM,
 							"a string of 1 to 100 bytes");
@@ -359,7 +361,7 @@ read_payload(EventReader *reader)
 static void
 hash_event(const EventReader *reader, Event *event)
 {
-	EventHash  *hash = event_hash_begin();
+	EventHash *hash = event_hash_begin();
 
 	event_hash_text(hash, "analytics event 1");
 	event_hash_text(hash, event->event_id);

@@ -25,13 +25,13 @@
 struct EventHash
 {
 	EVP_MD_CTX *digest;
-	bool		failed;
+	bool failed;
 };
 
 EventHash *
 event_hash_begin(void)
 {
-	EventHash  *hash = palloc(sizeof(EventHash));
+	EventHash *hash = palloc(sizeof(EventHash));
 
 	hash->digest = EVP_MD_CTX_new();
 	if (hash->digest == NULL)
@@ -52,8 +52,8 @@ add(EventHash *hash, const void *bytes, size_t length)
 void
 event_hash_bytes(EventHash *hash, const char *bytes, size_t length)
 {
-	uint8		there = bytes != NULL ? 1 : 0;
-	uint64		size = pg_hton64(bytes != NULL ? (uint64) length : 0);
+	uint8 there = bytes != NULL ? 1 : 0;
+	uint64 size = pg_hton64(bytes != NULL ? (uint64) length : 0);
 
 	add(hash, &there, sizeof(there));
 	add(hash, &size, sizeof(size));
@@ -70,7 +70,7 @@ event_hash_text(EventHash *hash, const char *text)
 void
 event_hash_number(EventHash *hash, bool is_there, int64 number)
 {
-	uint64		bytes = pg_hton64((uint64) number);
+	uint64 bytes = pg_hton64((uint64) number);
 
 	event_hash_bytes(hash, is_there ? (const char *) &bytes : NULL,
 					 sizeof(bytes));
@@ -86,6 +86,7 @@ event_hash_finish(EventHash *hash, uint8 result[EVENT_HASH_LENGTH])
 		ereport(ERROR,
 				(errcode(ERRCODE_SYSTEM_ERROR),
 				 errmsg("could not compute the SHA-256 hash of an event"),
-				 errhint("Check the OpenSSL configuration of the server: it must provide SHA-256.")));
+				 errhint("Check the OpenSSL configuration of the server: it "
+						 "must provide SHA-256.")));
 	pfree(hash);
 }

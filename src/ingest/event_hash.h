@@ -20,10 +20,11 @@ typedef struct EventHash EventHash;
  * the two may raise.  begin raises when memory is out.
  */
 extern EventHash *event_hash_begin(void);
-extern void event_hash_bytes(EventHash *hash, const char *bytes, size_t length);
+extern void event_hash_bytes(EventHash *hash, const char *bytes,
+							 size_t length);
 extern void event_hash_text(EventHash *hash, const char *text);
 extern void event_hash_number(EventHash *hash, bool is_there, int64 number);
 extern void event_hash_finish(EventHash *hash,
 							  uint8 result[EVENT_HASH_LENGTH]);
 
-#endif							/* ANALYTICS_EVENT_HASH_H */
+#endif /* ANALYTICS_EVENT_HASH_H */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * item.c
- *	  From the text of one item to an Item: types, aliases, defaults.
+ *	  From the text of one item to a BatchItem: types, aliases, defaults.
  *
  * One bad item must never cost another: whatever is wrong here ends as an
  * ITEM_ERROR, and nothing raises but a lack of memory.  A value of the wrong
@@ -27,9 +27,9 @@
 static const struct
 {
 	const char *name;
-	ItemField	first;
-	int			aliases;
-}			metric_sources[POST_METRIC_COUNT] = {
+	ItemField first;
+	int aliases;
+} metric_sources[POST_METRIC_COUNT] = {
 	[METRIC_VIEWS] = {"view_count", CONTENT_VIEWS, 3},
 	[METRIC_LIKES] = {"like_count", CONTENT_LIKES, 3},
 	[METRIC_COMMENTS] = {"comment_count", CONTENT_COMMENTS, 3},
@@ -42,9 +42,9 @@ static const struct
 typedef struct ItemReader
 {
 	const ItemParser *parser;
-	BatchItem  *item;
+	BatchItem *item;
 	const JsonSpan *field;
-	char	   *room;			/* where the next string goes */
+	char *room; /* where the next string goes */
 } ItemReader;
 
 static char *
@@ -59,7 +59,7 @@ ascii_upper(char *text)
 static char *
 default_pipeline_version(const char *platform)
 {
-	char	   *version = psprintf("crawler_%s_v3", platform);
+	char *version = psprintf("crawler_%s_v3", platform);
 
 	for (char *p = version; *p != '\0'; p++)
 		*p = (char) pg_ascii_tolower((unsigned char) *p);
@@ -93,7 +93,7 @@ warn(ItemReader *reader, const char *field)
 static size_t
 room_needed(const ItemFields *fields)
 {
-	size_t		needed = ITEM_FIELD_COUNT;	/* terminators of what is no
+	size_t needed = ITEM_FIELD_COUNT; /* terminators of what is no
 											 * string: an id, error_details */
 
 	for (int i = 0; i < ITEM_FIELD_COUNT; i++)
@@ -107,7 +107,7 @@ room_needed(const ItemFields *fields)
 static char *
 take_string(ItemReader *reader, JsonSpan span)
 {
-	char	   *text = reader->room;
+	char *text = reader->room;
 
 	if (!json_is_string(span))
 		return NULL;
@@ -119,8 +119,8 @@ take_string(ItemReader *reader, JsonSpan span)
 static char *
 take_raw(ItemReader *reader, JsonSpan span)
 {
-	char	   *text = reader->room;
-	size_t		length = json_span_length(span);
+	char *text = reader->room;
+	size_t length = json_span_length(span);
 
 	memcpy(text, span.start, length);
 	text[length] = '\0';
@@ -137,7 +137,7 @@ text_of(ItemReader *reader, ItemField field)
 static char *
 first_text(ItemReader *reader, ItemField first, ItemField second)
 {
-	char	   *text = text_of(reader, first);
+	char *text = text_of(reader, first);
 
 	return text != NULL ? text : text_of(reader, second);
 }
@@ -158,8 +158,8 @@ first_count(const JsonSpan *alias, int aliases, bool *refused)
 	*refused = false;
 	for (int i = 0; i < aliases; i++)
 	{
-		int64		count;
-		JsonCount	result = json_count(alias[i], &count);
+		int64 count;
+		JsonCount result = json_count(alias[i], &count);
 
 		if (result != JSON_COUNT_ABSENT)
 		{
@@ -200,9 +200,9 @@ static bool
 read_fields(ItemParser *parser, const JsonSlice *slice, char *message)
 {
 	const char *text = slice->start;
-	size_t		length = slice->length;
-	size_t		position;
-	char		detail[260];
+	size_t length = slice->length;
+	size_t position;
+	char detail[260];
 
 	if (slice->fault != NULL)
 	{
@@ -233,7 +233,8 @@ read_fields(ItemParser *parser, const JsonSlice *slice, char *message)
 	if (!json_escapes_storable(text, length, &position))
 	{
 		snprintf(message, MESSAGE_SIZE,
-				 "item holds a character that text cannot hold, \"%.6s\" at byte %zu of it",
+				 "item holds a character that text cannot hold, \"%.6s\" at "
+				 "byte %zu of it",
 				 text + position - 1, position);
 		return false;
 	}
@@ -244,8 +245,8 @@ read_fields(ItemParser *parser, const JsonSlice *slice, char *message)
 static bool
 read_id(ItemReader *reader, char *message)
 {
-	JsonSpan	id = reader->field[META_ID];
-	char	   *text;
+	JsonSpan id = reader->field[META_ID];
+	char *text;
 
 	if (json_is_number(id))
 		text = take_raw(reader, id);
@@ -259,7 +260,7 @@ read_id(ItemReader *reader, char *message)
 	}
 	if (strlen(text) > ITEM_ID_MAX)
 	{
-		char		cut[64];
+		char cut[64];
 
 		store_text_clean(cut, sizeof(cut), text, strlen(text));
 		snprintf(message, MESSAGE_SIZE,
@@ -275,10 +276,10 @@ static void
 read_platform(ItemReader *reader)
 {
 	const ItemParser *parser = reader->parser;
-	BatchItem  *item = reader->item;
-	char	   *platform = text_of(reader, META_PLATFORM);
-	char	   *version = text_of(reader, META_PIPELINE_VERSION);
-	bool		own;
+	BatchItem *item = reader->item;
+	char *platform = text_of(reader, META_PLATFORM);
+	char *version = text_of(reader, META_PIPELINE_VERSION);
+	bool own;
 
 	if (is_filled(platform) && strlen(platform) <= ITEM_PLATFORM_MAX)
 		ascii_upper(platform);
@@ -291,11 +292,11 @@ read_platform(ItemReader *reader)
 		item->pipeline_version = version;
 	else
 		item->pipeline_version = own ? default_pipeline_version(platform)
-			: parser->pipeline_version;
+									 : parser->pipeline_version;
 	if (own)
 	{
-		char		lower[ITEM_PLATFORM_MAX + 1];
-		size_t		length = strlen(platform);
+		char lower[ITEM_PLATFORM_MAX + 1];
+		size_t length = strlen(platform);
 
 		for (size_t i = 0; i <= length; i++)
 			lower[i] = (char) pg_ascii_tolower((unsigned char) platform[i]);
@@ -310,7 +311,7 @@ static TimestampTz
 read_time(ItemReader *reader, ItemField field, const char *name,
 		  TimestampTz otherwise)
 {
-	JsonSpan	span = reader->field[field];
+	JsonSpan span = reader->field[field];
 	TimestampTz time;
 
 	if (timestamp_from_json(span, &time))
@@ -324,14 +325,14 @@ read_time(ItemReader *reader, ItemField field, const char *name,
 static void
 read_meta(ItemReader *reader)
 {
-	BatchItem  *item = reader->item;
+	BatchItem *item = reader->item;
 	const Event *event = reader->parser->event;
 
 	read_platform(reader);
-	item->crawled_at = read_time(reader, META_CRAWLED_AT, "crawled_at",
-								 event->timestamp);
-	item->published_at = read_time(reader, META_PUBLISHED_AT, "published_at",
-								   item->crawled_at);
+	item->crawled_at =
+		read_time(reader, META_CRAWLED_AT, "crawled_at", event->timestamp);
+	item->published_at =
+		read_time(reader, META_PUBLISHED_AT, "published_at", item->crawled_at);
 	item->permalink = first_text(reader, META_PERMALINK, CONTENT_URL);
 	item->author_username = text_of(reader, AUTHOR_USERNAME);
 	item->task_type = text_of(reader, META_TASK_TYPE);
@@ -340,12 +341,12 @@ read_meta(ItemReader *reader)
 	item->keyword_source = text_of(reader, META_KEYWORD_SOURCE);
 	if (item->keyword_source == NULL)
 		item->keyword_source = event->keyword;
-	item->fetch_error = first_text(reader, META_FETCH_ERROR,
-								   META_ERROR_MESSAGE);
+	item->fetch_error =
+		first_text(reader, META_FETCH_ERROR, META_ERROR_MESSAGE);
 	item->error_code = text_of(reader, META_ERROR_CODE);
 	if (json_is_object(reader->field[META_ERROR_DETAILS]))
-		item->error_details = take_raw(reader,
-									   reader->field[META_ERROR_DETAILS]);
+		item->error_details =
+			take_raw(reader, reader->field[META_ERROR_DETAILS]);
 }
 
 static void
@@ -355,10 +356,11 @@ read_metrics(ItemReader *reader)
 
 	for (int i = 0; i < POST_METRIC_COUNT; i++)
 	{
-		bool		refused;
+		bool refused;
 
-		metrics->count[i] = first_count(&reader->field[metric_sources[i].first],
-										metric_sources[i].aliases, &refused);
+		metrics->count[i] =
+			first_count(&reader->field[metric_sources[i].first],
+						metric_sources[i].aliases, &refused);
 		if (refused)
 			warn(reader, metric_sources[i].name);
 	}
@@ -373,7 +375,7 @@ static void
 read_comments(ItemReader *reader)
 {
 	const ItemFields *fields = &reader->parser->fields;
-	PostText   *text = &reader->item->text;
+	PostText *text = &reader->item->text;
 
 	if (fields->comment_count == 0)
 		return;
@@ -382,14 +384,14 @@ read_comments(ItemReader *reader)
 	{
 		const JsonSpan *field = fields->comments[i].field;
 		PostComment *comment = &text->comments[text->comment_count];
-		bool		refused;
+		bool refused;
 
 		comment->text = take_string(reader, field[COMMENT_TEXT]);
 		if (comment->text == NULL)
 			continue;
 		/* it only ranks comments, so a refused one is not worth a warning */
-		comment->like_count = first_count(&field[COMMENT_LIKE_COUNT], 2,
-										  &refused);
+		comment->like_count =
+			first_count(&field[COMMENT_LIKE_COUNT], 2, &refused);
 		text->comment_count++;
 	}
 }
@@ -397,7 +399,7 @@ read_comments(ItemReader *reader)
 static void
 read_post(ItemReader *reader)
 {
-	BatchItem  *item = reader->item;
+	BatchItem *item = reader->item;
 
 	item->kind = ITEM_POST;
 	item->fetch_status = "success";
@@ -411,28 +413,28 @@ read_post(ItemReader *reader)
 static void
 read_failure(ItemReader *reader)
 {
-	BatchItem  *item = reader->item;
+	BatchItem *item = reader->item;
 
 	item->kind = ITEM_ERROR;
 	item->fetch_status = "error";
 	if (!is_filled(item->error_code))
 		item->error_code = "UNKNOWN_ERROR";
-	item->error_message = is_filled(item->fetch_error) ? item->fetch_error
-		: "Unknown error";
+	item->error_message =
+		is_filled(item->fetch_error) ? item->fetch_error : "Unknown error";
 }
 
 /* An item whose fetch_status is neither of the two that there are. */
 static void
 read_odd_status(ItemReader *reader)
 {
-	BatchItem  *item = reader->item;
-	JsonSpan	status = reader->field[META_FETCH_STATUS];
-	char		cut[64];
+	BatchItem *item = reader->item;
+	JsonSpan status = reader->field[META_FETCH_STATUS];
+	char cut[64];
 
 	item->kind = ITEM_ERROR;
 	item->error_code = "INVALID_RESPONSE";
 	item->fetch_status = json_is_string(status) ? take_string(reader, status)
-		: take_raw(reader, status);
+												: take_raw(reader, status);
 	if (is_filled(item->fetch_error))
 	{
 		item->error_message = item->fetch_error;
@@ -440,25 +442,25 @@ read_odd_status(ItemReader *reader)
 	}
 	store_text_clean(cut, sizeof(cut), item->fetch_status,
 					 strlen(item->fetch_status));
-	item->error_message =
-		psprintf("fetch_status is \"%s\", neither \"success\" nor \"error\"",
-				 cut);
+	item->error_message = psprintf(
+		"fetch_status is \"%s\", neither \"success\" nor \"error\"", cut);
 }
 
 static bool
 status_is(const ItemReader *reader, const char *status)
 {
-	JsonSpan	span = reader->field[META_FETCH_STATUS];
+	JsonSpan span = reader->field[META_FETCH_STATUS];
 
 	return json_is_string(span) &&
-		json_key_is(span.start, json_span_length(span), status);
+		   json_key_is(span.start, json_span_length(span), status);
 }
 
 void
-item_parse(ItemParser *parser, const JsonSlice *slice, int index, BatchItem *item)
+item_parse(ItemParser *parser, const JsonSlice *slice, int index,
+		   BatchItem *item)
 {
-	ItemReader	reader = {0};
-	char		message[MESSAGE_SIZE];
+	ItemReader reader = {0};
+	char message[MESSAGE_SIZE];
 
 	memset(item, 0, sizeof(BatchItem));
 	item->index = index;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * item.h
- *	  From the text of one item to an Item.
+ *	  From the text of one item to a BatchItem.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,10 +22,10 @@ typedef struct ItemParser
 {
 	const Event *event;
 	const IngestRules *rules;
-	char	   *platform;		/* of the event, upper case */
-	char	   *pipeline_version;	/* of that platform */
-	double		platform_weight;
-	ItemFields	fields;			/* of the item at hand */
+	char *platform;         /* of the event, upper case */
+	char *pipeline_version; /* of that platform */
+	double platform_weight;
+	ItemFields fields; /* of the item at hand */
 } ItemParser;
 
 /*
@@ -44,4 +44,4 @@ extern void item_parser_init(ItemParser *parser, MemoryContext kept,
 extern void item_parse(ItemParser *parser, const JsonSlice *slice, int index,
 					   BatchItem *item);
 
-#endif							/* ANALYTICS_ITEM_H */
+#endif /* ANALYTICS_ITEM_H */

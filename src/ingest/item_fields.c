@@ -17,11 +17,14 @@
 typedef struct KnownKey
 {
 	const char *key;
-	size_t		length;
-	int			field;			/* ItemField, or CommentField in comments */
+	size_t length;
+	int field; /* ItemField, or CommentField in comments */
 } KnownKey;
 
-#define KEY(key, field) {key, sizeof(key) - 1, field}
+#define KEY(key, field)                                                       \
+	{                                                                         \
+		key, sizeof(key) - 1, field                                           \
+	}
 
 static const KnownKey meta_keys[] = {
 	KEY("id", META_ID),
@@ -84,15 +87,17 @@ static const KnownKey comment_keys[] = {
 typedef struct Section
 {
 	const char *key;
-	size_t		length;
+	size_t length;
 	const KnownKey *keys;
-	int			key_count;
-	char		opens_with;
-	int			level;			/* of its fields */
+	int key_count;
+	char opens_with;
+	int level; /* of its fields */
 } Section;
 
-#define SECTION(key, keys, opens_with, level) \
-	{key, sizeof(key) - 1, keys, lengthof(keys), opens_with, level}
+#define SECTION(key, keys, opens_with, level)                                 \
+	{                                                                         \
+		key, sizeof(key) - 1, keys, lengthof(keys), opens_with, level         \
+	}
 
 static const Section sections[] = {
 	SECTION("meta", meta_keys, '{', 2),
@@ -109,10 +114,10 @@ static const Section sections[] = {
 typedef struct FieldReader
 {
 	ItemFields *fields;
-	const Section *section;		/* that we are in, NULL: none we know */
-	CommentSpans *comment;		/* that we are in, NULL: none */
-	JsonSpan   *open;			/* the field whose end is to come */
-	int			open_level;
+	const Section *section; /* that we are in, NULL: none we know */
+	CommentSpans *comment;  /* that we are in, NULL: none */
+	JsonSpan *open;         /* the field whose end is to come */
+	int open_level;
 } FieldReader;
 
 /* An item without the section's fields again: an equal key came before. */
@@ -169,7 +174,7 @@ field_start(void *state, int level, const char *key, size_t key_length,
 	FieldReader *reader = state;
 	const Section *section = reader->section;
 	const KnownKey *known;
-	JsonSpan   *span;
+	JsonSpan *span;
 
 	if (level == 1)
 	{
@@ -184,7 +189,7 @@ field_start(void *state, int level, const char *key, size_t key_length,
 	if (known == NULL)
 		return;
 	span = section == COMMENTS_SECTION ? &reader->comment->field[known->field]
-		: &reader->fields->field[known->field];
+									   : &reader->fields->field[known->field];
 	span->start = NULL;
 	if (is_null)
 		return;
@@ -219,9 +224,8 @@ element_start(void *state, int level, const char *value)
 	if (fields->comment_count == fields->comment_room)
 	{
 		fields->comment_room *= 2;
-		fields->comments = repalloc(fields->comments,
-									fields->comment_room *
-									sizeof(CommentSpans));
+		fields->comments = repalloc(
+			fields->comments, fields->comment_room * sizeof(CommentSpans));
 	}
 	reader->comment = &fields->comments[fields->comment_count++];
 	memset(reader->comment, 0, sizeof(CommentSpans));

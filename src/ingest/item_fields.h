@@ -70,15 +70,15 @@ typedef enum CommentField
 
 typedef struct CommentSpans
 {
-	JsonSpan	field[COMMENT_FIELD_COUNT];
+	JsonSpan field[COMMENT_FIELD_COUNT];
 } CommentSpans;
 
 typedef struct ItemFields
 {
-	JsonSpan	field[ITEM_FIELD_COUNT];
-	CommentSpans *comments;		/* the first ITEM_MAX_COMMENTS */
-	int			comment_count;
-	int			comment_room;
+	JsonSpan field[ITEM_FIELD_COUNT];
+	CommentSpans *comments; /* the first ITEM_MAX_COMMENTS */
+	int comment_count;
+	int comment_room;
 } ItemFields;
 
 /* Prepare *fields, once for many items; allocates in the current context. */
@@ -91,4 +91,4 @@ extern void item_fields_init(ItemFields *fields);
 extern bool item_fields_read(ItemFields *fields, const char *text,
 							 size_t length, char *error, size_t error_size);
 
-#endif							/* ANALYTICS_ITEM_FIELDS_H */
+#endif /* ANALYTICS_ITEM_FIELDS_H */

@@ -17,7 +17,7 @@ static bool
 is_hex(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-		(c >= 'A' && c <= 'F');
+		   (c >= 'A' && c <= 'F');
 }
 
 /* A dry run has a UUID for its job. */
@@ -62,7 +62,7 @@ part(const char *from, const char *past)
 static bool
 subject_of(const char *job_id, const char *project, char **subject)
 {
-	size_t		length = strlen(project);
+	size_t length = strlen(project);
 	const char *hyphen;
 
 	if (strncmp(job_id, project, length) != 0 || job_id[length] != '-')
@@ -86,7 +86,7 @@ split_job(const char *job_id, char **project_id, char **subject)
 	for (middle = number - 1; middle >= job_id && *middle != '-';)
 		middle--;
 	if (middle <= job_id)
-		return false;			/* two parts, or an empty project */
+		return false; /* two parts, or an empty project */
 	*project_id = part(job_id, middle);
 	*subject = part(middle + 1, number);
 	return true;
@@ -96,7 +96,7 @@ void
 job_identify(const char *job_id, const char *payload_project,
 			 char **project_id, char **subject)
 {
-	bool		has_project = payload_project != NULL && payload_project[0] != '\0';
+	bool has_project = payload_project != NULL && payload_project[0] != '\0';
 
 	*project_id = NULL;
 	*subject = NULL;

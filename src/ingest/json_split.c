@@ -28,50 +28,39 @@ typedef enum CharClass
 	CLASS_QUOTE,
 	CLASS_OPEN,
 	CLASS_CLOSE,
-	CLASS_NUMBER,				/* what a number starts with */
-	CLASS_SEPARATOR				/* , and : */
+	CLASS_NUMBER,   /* what a number starts with */
+	CLASS_SEPARATOR /* , and : */
 } CharClass;
 
 static const uint8 char_class[256] = {
-	[' '] = CLASS_SPACE,
-	['\t'] = CLASS_SPACE,
-	['\n'] = CLASS_SPACE,
-	['\r'] = CLASS_SPACE,
-	['"'] = CLASS_QUOTE,
-	['{'] = CLASS_OPEN,
-	['['] = CLASS_OPEN,
-	['}'] = CLASS_CLOSE,
-	[']'] = CLASS_CLOSE,
-	['-'] = CLASS_NUMBER,
-	['0'] = CLASS_NUMBER,
-	['1'] = CLASS_NUMBER,
-	['2'] = CLASS_NUMBER,
-	['3'] = CLASS_NUMBER,
-	['4'] = CLASS_NUMBER,
-	['5'] = CLASS_NUMBER,
-	['6'] = CLASS_NUMBER,
-	['7'] = CLASS_NUMBER,
-	['8'] = CLASS_NUMBER,
-	['9'] = CLASS_NUMBER,
-	[','] = CLASS_SEPARATOR,
+	[' '] = CLASS_SPACE,     ['\t'] = CLASS_SPACE, ['\n'] = CLASS_SPACE,
+	['\r'] = CLASS_SPACE,    ['"'] = CLASS_QUOTE,  ['{'] = CLASS_OPEN,
+	['['] = CLASS_OPEN,      ['}'] = CLASS_CLOSE,  [']'] = CLASS_CLOSE,
+	['-'] = CLASS_NUMBER,    ['0'] = CLASS_NUMBER, ['1'] = CLASS_NUMBER,
+	['2'] = CLASS_NUMBER,    ['3'] = CLASS_NUMBER, ['4'] = CLASS_NUMBER,
+	['5'] = CLASS_NUMBER,    ['6'] = CLASS_NUMBER, ['7'] = CLASS_NUMBER,
+	['8'] = CLASS_NUMBER,    ['9'] = CLASS_NUMBER, [','] = CLASS_SEPARATOR,
 	[':'] = CLASS_SEPARATOR,
 };
 
-static const char fault_depth[] = "it is nested deeper than 128 levels";
-static const char fault_digits[] = "it holds a number of more than 100 digits";
-static const char fault_exponent[] = "it holds a number with an exponent over 400";
+static const char fault_depth[] =
+	"it is nested deeper than " CppAsString2(JSON_MAX_DEPTH) " levels";
+static const char fault_digits[] =
+	"it holds a number of more than " CppAsString2(JSON_MAX_DIGITS) " digits";
+static const char fault_exponent[] =
+	"it holds a number with an exponent over " CppAsString2(JSON_MAX_EXPONENT);
 
 typedef struct Splitter
 {
 	const char *text;
 	const char *end;
 	const char *at;
-	JsonSlice  *slices;
-	int			count;
-	int			allocated;
-	int			max_items;
-	char	   *error;
-	size_t		error_size;
+	JsonSlice *slices;
+	int count;
+	int allocated;
+	int max_items;
+	char *error;
+	size_t error_size;
 } Splitter;
 
 static inline CharClass
@@ -85,7 +74,7 @@ static inline uint64
 zero_bytes(uint64 word)
 {
 	return (word - UINT64CONST(0x0101010101010101)) & ~word &
-		UINT64CONST(0x8080808080808080);
+		   UINT64CONST(0x8080808080808080);
 }
 
 /* The next quote or backslash at or after p; end when there is none. */
@@ -94,12 +83,12 @@ find_string_special(const char *p, const char *end)
 {
 	while (end - p >= 8)
 	{
-		uint64		word;
-		uint64		hits;
+		uint64 word;
+		uint64 hits;
 
 		memcpy(&word, p, 8);
 		hits = zero_bytes(word ^ UINT64CONST(0x2222222222222222)) |
-			zero_bytes(word ^ UINT64CONST(0x5C5C5C5C5C5C5C5C));
+			   zero_bytes(word ^ UINT64CONST(0x5C5C5C5C5C5C5C5C));
 		if (hits != 0)
 		{
 #ifdef WORDS_BIGENDIAN
@@ -137,20 +126,20 @@ skip_string(const char *p, const char *end)
 static const char *
 skip_number(const char *p, const char *end, const char **fault)
 {
-	int			digits = 0;
-	int			exponent = 0;
-	bool		in_exponent = false;
+	int digits = 0;
+	int exponent = 0;
+	bool in_exponent = false;
 
 	for (; p < end; p++)
 	{
-		char		c = *p;
+		char c = *p;
 
 		if (c >= '0' && c <= '9')
 		{
 			digits = Min(digits + 1, JSON_MAX_DIGITS + 1);
 			if (in_exponent)
-				exponent = Min(exponent * 10 + (c - '0'),
-							   JSON_MAX_EXPONENT + 1);
+				exponent =
+					Min(exponent * 10 + (c - '0'), JSON_MAX_EXPONENT + 1);
 		}
 		else if (c == 'e' || c == 'E')
 			in_exponent = true;
@@ -172,7 +161,7 @@ skip_number(const char *p, const char *end, const char **fault)
 static const char *
 skip_container(const char *p, const char *end, const char **fault)
 {
-	int64		depth = 0;
+	int64 depth = 0;
 
 	while (p < end)
 	{
@@ -210,7 +199,8 @@ skip_bare(const char *p, const char *end, const char **fault)
 {
 	if (class_of(*p) == CLASS_NUMBER)
 		return skip_number(p, end, fault);
-	while (p < end && (class_of(*p) == CLASS_OTHER || class_of(*p) == CLASS_NUMBER))
+	while (p < end &&
+		   (class_of(*p) == CLASS_OTHER || class_of(*p) == CLASS_NUMBER))
 		p++;
 	return p;
 }
@@ -227,8 +217,8 @@ skip_space(Splitter *splitter)
 static bool
 split_error(Splitter *splitter, const char *expected)
 {
-	size_t		position = (size_t) (splitter->at - splitter->text) + 1;
-	char		found[40];
+	size_t position = (size_t) (splitter->at - splitter->text) + 1;
+	char found[40];
 
 	if (splitter->at >= splitter->end)
 		snprintf(splitter->error, splitter->error_size,
@@ -271,10 +261,11 @@ take_value(Splitter *splitter, JsonSlice *slice)
 	}
 	if (past == NULL)
 	{
-		snprintf(splitter->error, splitter->error_size,
-				 "text ends at byte %zu within the value that begins at byte %zu",
-				 (size_t) (splitter->end - splitter->text) + 1,
-				 (size_t) (start - splitter->text) + 1);
+		snprintf(
+			splitter->error, splitter->error_size,
+			"text ends at byte %zu within the value that begins at byte %zu",
+			(size_t) (splitter->end - splitter->text) + 1,
+			(size_t) (start - splitter->text) + 1);
 		return false;
 	}
 	slice->length = past - start;
@@ -320,7 +311,7 @@ split_array(Splitter *splitter)
 	}
 	for (;;)
 	{
-		JsonSlice	slice;
+		JsonSlice slice;
 
 		skip_space(splitter);
 		if (splitter->at >= splitter->end)
@@ -365,7 +356,7 @@ static bool
 scan_object(Splitter *splitter, const char **wrapped)
 {
 	const char *array = NULL;
-	bool		has_meta = false;
+	bool has_meta = false;
 
 	*wrapped = NULL;
 	splitter->at++;
@@ -376,8 +367,8 @@ scan_object(Splitter *splitter, const char **wrapped)
 	}
 	for (;;)
 	{
-		JsonSlice	key;
-		JsonSlice	value;
+		JsonSlice key;
+		JsonSlice value;
 
 		if (!take_member(splitter, &key, &value))
 			return false;
@@ -404,11 +395,11 @@ scan_object(Splitter *splitter, const char **wrapped)
 static bool
 split_object(Splitter *splitter)
 {
-	Splitter	members = *splitter;
+	Splitter members = *splitter;
 	const char *wrapped;
 	const char *past;
-	JsonSlice	lone;
-	bool		scanned;
+	JsonSlice lone;
+	bool scanned;
 
 	if (!take_value(splitter, &lone))
 		return false;
@@ -416,7 +407,7 @@ split_object(Splitter *splitter)
 	if (wrapped == NULL)
 		return add_slice(splitter, &lone);
 	if (!scanned)
-		return false;			/* it wrote to the same error buffer */
+		return false; /* it wrote to the same error buffer */
 	past = splitter->at;
 	splitter->at = wrapped;
 	if (!split_array(splitter))
@@ -425,32 +416,28 @@ split_object(Splitter *splitter)
 	return true;
 }
 
-/* A byte order mark is tolerated, as RFC 8259 allows a reader to. */
-static void
-skip_byte_order_mark(Splitter *splitter)
+size_t
+json_byte_order_mark(const char *text, size_t length)
 {
-	if (splitter->end - splitter->at >= 3 &&
-		memcmp(splitter->at, "\xEF\xBB\xBF", 3) == 0)
-		splitter->at += 3;
+	return length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
 bool
 json_split(const char *text, size_t length, int max_items, JsonSlice **slices,
 		   int *count, char *error, size_t error_size)
 {
-	Splitter	splitter = {0};
-	bool		fits;
+	Splitter splitter = {0};
+	bool fits;
 
 	splitter.text = text;
 	splitter.end = text + length;
-	splitter.at = text;
+	splitter.at = text + json_byte_order_mark(text, length);
 	splitter.max_items = max_items;
 	splitter.allocated = 64;
 	splitter.slices = palloc(splitter.allocated * sizeof(JsonSlice));
 	splitter.error = error;
 	splitter.error_size = error_size;
 
-	skip_byte_order_mark(&splitter);
 	if (at_char(&splitter, '['))
 		fits = split_array(&splitter);
 	else if (at_char(&splitter, '{'))
@@ -473,7 +460,7 @@ json_nested_deeper(const char *text, size_t length, int max_depth)
 {
 	const char *end = text + length;
 	const char *p = text;
-	int64		depth = 0;
+	int64 depth = 0;
 
 	while (p != NULL && p < end)
 	{

@@ -18,9 +18,9 @@
 
 typedef struct JsonSlice
 {
-	const char *start;			/* points into the text */
-	size_t		length;
-	const char *fault;			/* why it must not be parsed, a constant; NULL:
+	const char *start; /* points into the text */
+	size_t length;
+	const char *fault; /* why it must not be parsed, a constant; NULL:
 								 * it may */
 } JsonSlice;
 
@@ -35,7 +35,13 @@ extern bool json_split(const char *text, size_t length, int max_items,
 					   JsonSlice **slices, int *count, char *error,
 					   size_t error_size);
 
+/*
+ * Length of the UTF-8 byte order mark that the text begins with, or 0.  One
+ * is tolerated, as RFC 8259 allows; json_split() passes it by itself.
+ */
+extern size_t json_byte_order_mark(const char *text, size_t length);
+
 /* Whether any bracket of the text is nested deeper than max_depth. */
 extern bool json_nested_deeper(const char *text, size_t length, int max_depth);
 
-#endif							/* ANALYTICS_JSON_SPLIT_H */
+#endif /* ANALYTICS_JSON_SPLIT_H */

@@ -17,41 +17,23 @@
 
 /* The value of a hexadecimal digit, plus one. */
 static const uint8 hex_value[256] = {
-	['0'] = 1,
-	['1'] = 2,
-	['2'] = 3,
-	['3'] = 4,
-	['4'] = 5,
-	['5'] = 6,
-	['6'] = 7,
-	['7'] = 8,
-	['8'] = 9,
-	['9'] = 10,
-	['a'] = 11,
-	['b'] = 12,
-	['c'] = 13,
-	['d'] = 14,
-	['e'] = 15,
-	['f'] = 16,
-	['A'] = 11,
-	['B'] = 12,
-	['C'] = 13,
-	['D'] = 14,
-	['E'] = 15,
-	['F'] = 16,
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
 /* The code unit of the escape \uXXXX at p; -1: there is none. */
 static inline int
 code_unit(const char *p, const char *end)
 {
-	int			unit = 0;
+	int unit = 0;
 
 	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
 		return -1;
 	for (int i = 2; i < 6; i++)
 	{
-		int			digit = hex_value[(unsigned char) p[i]];
+		int digit = hex_value[(unsigned char) p[i]];
 
 		if (digit == 0)
 			return -1;
@@ -67,8 +49,8 @@ code_unit(const char *p, const char *end)
 static uint32
 unicode_escape(const char **p, const char *end)
 {
-	int			unit = code_unit(*p, end);
-	int			low;
+	int unit = code_unit(*p, end);
+	int low;
 
 	if (unit <= 0 || (unit >= 0xDC00 && unit <= 0xDFFF))
 		return 0;
@@ -79,7 +61,8 @@ unicode_escape(const char **p, const char *end)
 	if (low < 0xDC00 || low > 0xDFFF)
 		return 0;
 	*p += 6;
-	return 0x10000 + (((uint32) unit - 0xD800) << 10) + ((uint32) low - 0xDC00);
+	return 0x10000 + (((uint32) unit - 0xD800) << 10) +
+		   ((uint32) low - 0xDC00);
 }
 
 static char *
@@ -124,7 +107,7 @@ simple_escape(char c)
 		case 't':
 			return '\t';
 		default:
-			return c;			/* " \ / */
+			return c; /* " \ / */
 	}
 }
 
@@ -152,12 +135,12 @@ json_decode(JsonSpan string, char *out)
 {
 	const char *p = string.start + 1;
 	const char *end = string.end - 1;
-	char	   *to = out;
+	char *to = out;
 
 	for (;;)
 	{
 		const char *escape = find_backslash(p, end);
-		size_t		plain = escape - p;
+		size_t plain = escape - p;
 
 		memcpy(to, p, plain);
 		to += plain;
@@ -166,7 +149,7 @@ json_decode(JsonSpan string, char *out)
 			break;
 		if (p[1] == 'u')
 		{
-			uint32		c = unicode_escape(&p, end);
+			uint32 c = unicode_escape(&p, end);
 
 			if (c == 0)
 				return -1;
@@ -185,9 +168,9 @@ json_decode(JsonSpan string, char *out)
 bool
 json_key_is(const char *raw, size_t length, const char *key)
 {
-	size_t		key_length = strlen(key);
-	char		decoded[6 * LONGEST_KEY + 2];
-	JsonSpan	span = {raw, raw + length};
+	size_t key_length = strlen(key);
+	char decoded[6 * LONGEST_KEY + 2];
+	JsonSpan span = {raw, raw + length};
 
 	if (length == key_length + 2 && memcmp(raw + 1, key, key_length) == 0)
 		return true;
@@ -195,7 +178,7 @@ json_key_is(const char *raw, size_t length, const char *key)
 		length < 2)
 		return false;
 	return json_decode(span, decoded) == (ssize_t) key_length &&
-		memcmp(decoded, key, key_length) == 0;
+		   memcmp(decoded, key, key_length) == 0;
 }
 
 bool
@@ -208,11 +191,11 @@ json_escapes_storable(const char *text, size_t length, size_t *position)
 	while ((p = find_backslash(p, end)) < end)
 	{
 		const char *escape = p;
-		bool		suspect = end - p >= 6 && p[1] == 'u' &&
-			(p[2] == '0' || p[2] == 'd' || p[2] == 'D');
+		bool suspect = end - p >= 6 && p[1] == 'u' &&
+					   (p[2] == '0' || p[2] == 'd' || p[2] == 'D');
 
 		if (!suspect)
-			p += 2;				/* what follows of \uXXXX are plain letters */
+			p += 2; /* what follows of \uXXXX are plain letters */
 		else if (unicode_escape(&p, end) == 0)
 		{
 			*position = (size_t) (escape - text) + 1;
@@ -225,9 +208,9 @@ json_escapes_storable(const char *text, size_t length, size_t *position)
 /* A decimal number, taken apart: mantissa x 10 ^ exponent. */
 typedef struct Decimal
 {
-	uint64		mantissa;
-	int			exponent;
-	bool		overflow;		/* the mantissa did not fit */
+	uint64 mantissa;
+	int exponent;
+	bool overflow; /* the mantissa did not fit */
 } Decimal;
 
 static void
@@ -251,8 +234,8 @@ read_digits(Decimal *decimal, const char *p, const char *end)
 static const char *
 read_exponent(Decimal *decimal, const char *p, const char *end)
 {
-	bool		negative = false;
-	int			exponent = 0;
+	bool negative = false;
+	int exponent = 0;
 	const char *first;
 
 	if (p < end && (*p == '-' || *p == '+'))
@@ -295,7 +278,7 @@ read_decimal(const char *p, const char *end, Decimal *decimal)
 static bool
 whole_number(Decimal *decimal)
 {
-	uint64		value = decimal->mantissa;
+	uint64 value = decimal->mantissa;
 
 	if (decimal->overflow)
 		return false;
@@ -319,8 +302,8 @@ json_count(JsonSpan span, int64 *count)
 {
 	const char *p = span.start;
 	const char *end = span.end;
-	Decimal		decimal = {0};
-	bool		negative;
+	Decimal decimal = {0};
+	bool negative;
 
 	*count = 0;
 	if (json_is_string(span))
@@ -331,8 +314,8 @@ json_count(JsonSpan span, int64 *count)
 	else if (!json_is_number(span))
 		return JSON_COUNT_ABSENT;
 	negative = p < end && *p == '-';
-	if (!read_decimal(p + negative, end, &decimal) || !whole_number(&decimal) ||
-		(negative && decimal.mantissa != 0))
+	if (!read_decimal(p + negative, end, &decimal) ||
+		!whole_number(&decimal) || (negative && decimal.mantissa != 0))
 		return JSON_COUNT_REFUSED;
 	*count = (int64) decimal.mantissa;
 	return JSON_COUNT_GOOD;
@@ -341,7 +324,7 @@ json_count(JsonSpan span, int64 *count)
 bool
 json_integer(JsonSpan span, int64 *value)
 {
-	Decimal		decimal = {0};
+	Decimal decimal = {0};
 
 	if (!json_is_number(span) ||
 		read_digits(&decimal, span.start, span.end) != span.end ||
@@ -357,8 +340,8 @@ json_boolean(JsonSpan span, bool *value)
 	static const struct
 	{
 		const char *text;
-		bool		value;
-	}			words[] = {
+		bool value;
+	} words[] = {
 		{"true", true},
 		{"false", false},
 		{"1", true},

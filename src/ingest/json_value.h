@@ -15,7 +15,7 @@
 
 typedef struct JsonSpan
 {
-	const char *start;			/* NULL: absent or null */
+	const char *start; /* NULL: absent or null */
 	const char *end;
 } JsonSpan;
 
@@ -24,9 +24,9 @@ typedef struct JsonSpan
 /* What a count says; the contract takes all but JSON_COUNT_GOOD as 0. */
 typedef enum JsonCount
 {
-	JSON_COUNT_ABSENT,			/* absent, or no number and no string */
+	JSON_COUNT_ABSENT, /* absent, or no number and no string */
 	JSON_COUNT_GOOD,
-	JSON_COUNT_REFUSED			/* negative, fractional, absurd, no number */
+	JSON_COUNT_REFUSED /* negative, fractional, absurd, no number */
 } JsonCount;
 
 static inline bool
@@ -39,7 +39,7 @@ static inline bool
 json_is_number(JsonSpan span)
 {
 	return span.start != NULL &&
-		(*span.start == '-' || (*span.start >= '0' && *span.start <= '9'));
+		   (*span.start == '-' || (*span.start >= '0' && *span.start <= '9'));
 }
 
 static inline bool
@@ -86,4 +86,4 @@ extern bool json_integer(JsonSpan span, int64 *value);
 /* true, false, 1, 0, and the same as strings; false: none of these. */
 extern bool json_boolean(JsonSpan span, bool *value);
 
-#endif							/* ANALYTICS_JSON_VALUE_H */
+#endif /* ANALYTICS_JSON_VALUE_H */

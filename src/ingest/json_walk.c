@@ -22,8 +22,20 @@ typedef struct Walk
 {
 	const JsonVisitor *visitor;
 	JsonLexContext *lexer;
-	char		key[256];		/* a key that had escapes */
+	char key[256]; /* a key that had escapes */
 } Walk;
+
+/*
+ * Whether the field or element that begins here is to be shown.  The parser
+ * reports one before it looks at the value: where the text ends instead, there
+ * is no token, and the parser refuses next.
+ */
+static inline bool
+is_shown(const Walk *walk)
+{
+	return walk->lexer->lex_level <= walk->visitor->max_level &&
+		   walk->lexer->token_start != NULL;
+}
 
 static inline bool
 is_space(char c)
@@ -51,12 +63,12 @@ is_escaped(const char *p)
 static JsonSpan
 key_before(const char *value)
 {
-	JsonSpan	key;
+	JsonSpan key;
 	const char *p = value - 1;
 
 	while (is_space(*p))
 		p--;
-	p--;						/* the colon */
+	p--; /* the colon */
 	while (is_space(*p))
 		p--;
 	key.end = p + 1;
@@ -71,19 +83,19 @@ key_before(const char *value)
 static JsonActionResult
 walk_field_start(void *state, char *fname, bool isnull)
 {
-	Walk	   *walk = state;
+	Walk *walk = state;
 	JsonLexContext *lexer = walk->lexer;
 
-	if (lexer->lex_level <= walk->visitor->max_level)
+	if (is_shown(walk))
 	{
-		JsonSpan	raw = key_before(lexer->token_start);
+		JsonSpan raw = key_before(lexer->token_start);
 		const char *key = raw.start + 1;
-		size_t		length = json_span_length(raw) - 2;
+		size_t length = json_span_length(raw) - 2;
 
 		/* a key that cannot be decoded is none we know: shown as it is */
 		if (length < sizeof(walk->key) && memchr(key, '\\', length) != NULL)
 		{
-			ssize_t		decoded = json_decode(raw, walk->key);
+			ssize_t decoded = json_decode(raw, walk->key);
 
 			if (decoded >= 0)
 			{
@@ -100,7 +112,7 @@ walk_field_start(void *state, char *fname, bool isnull)
 static JsonActionResult
 walk_field_end(void *state, char *fname, bool isnull)
 {
-	Walk	   *walk = state;
+	Walk *walk = state;
 	JsonLexContext *lexer = walk->lexer;
 
 	if (lexer->lex_level <= walk->visitor->max_level)
@@ -112,10 +124,10 @@ walk_field_end(void *state, char *fname, bool isnull)
 static JsonActionResult
 walk_element_start(void *state, bool isnull)
 {
-	Walk	   *walk = state;
+	Walk *walk = state;
 	JsonLexContext *lexer = walk->lexer;
 
-	if (lexer->lex_level <= walk->visitor->max_level)
+	if (is_shown(walk))
 		walk->visitor->element_start(walk->visitor->state, lexer->lex_level,
 									 lexer->token_start);
 	JSON_ACTION_RETURN();
@@ -125,10 +137,10 @@ static void
 describe_error(JsonParseErrorType result, JsonLexContext *lexer, char *error,
 			   size_t error_size)
 {
-	char	   *detail = json_errdetail(result, lexer);
-	char		cut[200];
+	char *detail = json_errdetail(result, lexer);
+	char cut[200];
 	const char *at = lexer->token_start;
-	size_t		position = at == NULL ? 0 : (size_t) (at - lexer->input);
+	size_t position = at == NULL ? 0 : (size_t) (at - lexer->input);
 
 	store_text_clean(cut, sizeof(cut), detail, strlen(detail));
 	snprintf(error, error_size, "at byte %zu: %s", position + 1, cut);
@@ -138,7 +150,7 @@ bool
 json_walk(const char *text, size_t length, const JsonVisitor *visitor,
 		  char *error, size_t error_size)
 {
-	Walk		walk;
+	Walk walk;
 	JsonSemAction actions = {0};
 	JsonParseErrorType result;
 

@@ -17,13 +17,12 @@
  */
 typedef struct JsonVisitor
 {
-	int			max_level;		/* deeper fields and elements are not shown */
-	void		(*field_start) (void *state, int level, const char *key,
-								size_t key_length, const char *value,
-								bool is_null);
-	void		(*field_end) (void *state, int level, const char *value_end);
-	void		(*element_start) (void *state, int level, const char *value);
-	void	   *state;
+	int max_level; /* deeper fields and elements are not shown */
+	void (*field_start)(void *state, int level, const char *key,
+						size_t key_length, const char *value, bool is_null);
+	void (*field_end)(void *state, int level, const char *value_end);
+	void (*element_start)(void *state, int level, const char *value);
+	void *state;
 } JsonVisitor;
 
 /*
@@ -36,4 +35,4 @@ extern bool json_walk(const char *text, size_t length,
 					  const JsonVisitor *visitor, char *error,
 					  size_t error_size);
 
-#endif							/* ANALYTICS_JSON_WALK_H */
+#endif /* ANALYTICS_JSON_WALK_H */

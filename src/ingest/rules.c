@@ -22,52 +22,25 @@
 #define RULES_VERSION "rules-1"
 #define UNKNOWN_PLATFORM "unknown"
 
-typedef struct SettingTarget
-{
-	const char *name;
-	size_t		offset;			/* of a double in ImpactSettings */
-} SettingTarget;
-
-#define SETTING(name, member) {name, offsetof(ImpactSettings, member)}
-
-static const SettingTarget setting_targets[] = {
-	SETTING("impact.weight_view", weight[METRIC_VIEWS]),
-	SETTING("impact.weight_like", weight[METRIC_LIKES]),
-	SETTING("impact.weight_comment", weight[METRIC_COMMENTS]),
-	SETTING("impact.weight_share", weight[METRIC_SHARES]),
-	SETTING("impact.weight_save", weight[METRIC_SAVES]),
-	SETTING("impact.verified_factor", verified_factor),
-	SETTING("impact.amplifier_negative", amplifier[SENTIMENT_NEGATIVE]),
-	SETTING("impact.amplifier_neutral", amplifier[SENTIMENT_NEUTRAL]),
-	SETTING("impact.amplifier_positive", amplifier[SENTIMENT_POSITIVE]),
-	SETTING("impact.raw_ceiling", raw_ceiling),
-	SETTING("impact.viral_threshold", viral_threshold),
-	SETTING("impact.kol_followers", kol_followers),
-	SETTING("risk.high_impact", risk_high_impact),
-	SETTING("risk.medium_impact_negative", risk_medium_impact_negative),
-	SETTING("risk.medium_impact_other", risk_medium_impact_other),
-};
-
 /* Rows of the last query. */
 static uint64
 run_query(const char *query)
 {
-	int			result = SPI_execute(query, true, 0);
+	int result = SPI_execute(query, true, 0);
 
 	if (result != SPI_OK_SELECT)
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not read the rule tables: %s",
-						SPI_result_code_string(result)),
-				 errdetail("The query was: %s", query)));
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not read the rule tables: %s",
+							   SPI_result_code_string(result)),
+						errdetail("The query was: %s", query)));
 	return SPI_processed;
 }
 
 static char *
 text_column(uint64 row, int column, MemoryContext context)
 {
-	char	   *text = SPI_getvalue(SPI_tuptable->vals[row],
-									SPI_tuptable->tupdesc, column);
+	char *text =
+		SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
 
 	return MemoryContextStrdup(context, text);
 }
@@ -75,20 +48,19 @@ text_column(uint64 row, int column, MemoryContext context)
 static double
 double_column(uint64 row, int column)
 {
-	bool		is_null;
+	bool is_null;
 
-	return DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[row],
-										SPI_tuptable->tupdesc, column,
-										&is_null));
+	return DatumGetFloat8(SPI_getbinval(
+		SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null));
 }
 
 /* -1 for NULL */
 static int
 integer_column(uint64 row, int column)
 {
-	bool		is_null;
-	Datum		value = SPI_getbinval(SPI_tuptable->vals[row],
-									  SPI_tuptable->tupdesc, column, &is_null);
+	bool is_null;
+	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+								column, &is_null);
 
 	return is_null ? -1 : DatumGetInt32(value);
 }
@@ -99,9 +71,9 @@ setting_value(const char *name, uint64 rows)
 {
 	for (uint64 row = 0; row < rows; row++)
 	{
-		char	   *found = SPI_getvalue(SPI_tuptable->vals[row],
-										 SPI_tuptable->tupdesc, 1);
-		bool		is_it = strcmp(found, name) == 0;
+		char *found =
+			SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1);
+		bool is_it = strcmp(found, name) == 0;
 
 		pfree(found);
 		if (is_it)
@@ -110,21 +82,41 @@ setting_value(const char *name, uint64 rows)
 	ereport(ERROR,
 			(errcode(ERRCODE_CONFIG_FILE_ERROR),
 			 errmsg("setting \"%s\" is missing from analytics.settings", name),
-			 errhint("Insert it again, with its value and range as in the documentation of the settings.")));
+			 errhint("Insert it again, with its value and range as in the "
+					 "documentation of the settings.")));
 }
 
 static void
 load_settings(ImpactSettings *settings)
 {
-	uint64		rows = run_query("SELECT name, value FROM analytics.settings");
-
-	for (size_t i = 0; i < lengthof(setting_targets); i++)
+	const struct
 	{
-		const SettingTarget *target = &setting_targets[i];
+		const char *name;
+		double *value;
+	} targets[] = {
+		{"impact.weight_view", &settings->weight[METRIC_VIEWS]},
+		{"impact.weight_like", &settings->weight[METRIC_LIKES]},
+		{"impact.weight_comment", &settings->weight[METRIC_COMMENTS]},
+		{"impact.weight_share", &settings->weight[METRIC_SHARES]},
+		{"impact.weight_save", &settings->weight[METRIC_SAVES]},
+		{"impact.verified_factor", &settings->verified_factor},
+		{"impact.amplifier_negative",
+		 &settings->amplifier[SENTIMENT_NEGATIVE]},
+		{"impact.amplifier_neutral", &settings->amplifier[SENTIMENT_NEUTRAL]},
+		{"impact.amplifier_positive",
+		 &settings->amplifier[SENTIMENT_POSITIVE]},
+		{"impact.raw_ceiling", &settings->raw_ceiling},
+		{"impact.viral_threshold", &settings->viral_threshold},
+		{"impact.kol_followers", &settings->kol_followers},
+		{"risk.high_impact", &settings->risk_high_impact},
+		{"risk.medium_impact_negative",
+		 &settings->risk_medium_impact_negative},
+		{"risk.medium_impact_other", &settings->risk_medium_impact_other},
+	};
+	uint64 rows = run_query("SELECT name, value FROM analytics.settings");
 
-		*(double *) ((char *) settings + target->offset) =
-			setting_value(target->name, rows);
-	}
+	for (size_t i = 0; i < lengthof(targets); i++)
+		*targets[i].value = setting_value(targets[i].name, rows);
 	settings->weight[METRIC_FOLLOWERS] = 0;
 	SPI_freetuptable(SPI_tuptable);
 }
@@ -132,8 +124,9 @@ load_settings(ImpactSettings *settings)
 static void
 load_platforms(IngestRules *rules)
 {
-	uint64		rows = run_query("SELECT name, weight, expected_size"
-								 " FROM analytics.platforms ORDER BY name COLLATE \"C\"");
+	uint64 rows =
+		run_query("SELECT name, weight, expected_size"
+				  " FROM analytics.platforms ORDER BY name COLLATE \"C\"");
 	const PlatformRule *unknown;
 
 	rules->platforms = MemoryContextAlloc(rules->context,
@@ -154,19 +147,21 @@ load_platforms(IngestRules *rules)
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
 				 errmsg("platform \"%s\" is missing from analytics.platforms",
 						UNKNOWN_PLATFORM),
-				 errhint("INSERT INTO analytics.platforms (name, weight, builtin) VALUES ('unknown', 1.0, true);")));
+				 errhint("INSERT INTO analytics.platforms (name, weight, "
+						 "builtin) VALUES ('unknown', 1.0, true);")));
 	rules->unknown = *unknown;
-	rules->unknown.expected_size = -1;	/* of no one platform */
+	rules->unknown.expected_size = -1; /* of no one platform */
 }
 
 static void
 load_error_codes(IngestRules *rules)
 {
-	uint64		rows = run_query("SELECT code, category"
-								 " FROM analytics.error_codes ORDER BY code COLLATE \"C\"");
+	uint64 rows =
+		run_query("SELECT code, category"
+				  " FROM analytics.error_codes ORDER BY code COLLATE \"C\"");
 
-	rules->error_codes = MemoryContextAlloc(rules->context,
-											Max(rows, 1) * sizeof(ErrorCodeRule));
+	rules->error_codes = MemoryContextAlloc(
+		rules->context, Max(rows, 1) * sizeof(ErrorCodeRule));
 	rules->error_code_count = (int) rows;
 	for (uint64 row = 0; row < rows; row++)
 	{
@@ -223,9 +218,9 @@ compare_error_code(const void *code, const void *rule)
 const PlatformRule *
 rules_platform(const IngestRules *rules, const char *name)
 {
-	const PlatformRule *found = bsearch(name, rules->platforms,
-										rules->platform_count,
-										sizeof(PlatformRule), compare_platform);
+	const PlatformRule *found =
+		bsearch(name, rules->platforms, rules->platform_count,
+				sizeof(PlatformRule), compare_platform);
 
 	return found != NULL ? found : &rules->unknown;
 }
@@ -233,10 +228,9 @@ rules_platform(const IngestRules *rules, const char *name)
 const char *
 rules_error_category(const IngestRules *rules, const char *code)
 {
-	const ErrorCodeRule *found = bsearch(code, rules->error_codes,
-										 rules->error_code_count,
-										 sizeof(ErrorCodeRule),
-										 compare_error_code);
+	const ErrorCodeRule *found =
+		bsearch(code, rules->error_codes, rules->error_code_count,
+				sizeof(ErrorCodeRule), compare_error_code);
 
 	return found != NULL ? found->category : "generic";
 }

@@ -15,7 +15,7 @@
 
 #define MAX_FRACTION_DIGITS 9
 #define MAX_OFFSET_HOURS 15
-#define LONGEST_JSON 256		/* every character may be written \uXXXX */
+#define LONGEST_JSON 256 /* every character may be written \uXXXX */
 
 typedef struct Reader
 {
@@ -32,7 +32,7 @@ read_number(Reader *reader, int digits, int minimum, int maximum, int *value)
 		return false;
 	for (int i = 0; i < digits; i++)
 	{
-		char		c = *reader->p++;
+		char c = *reader->p++;
 
 		if (c < '0' || c > '9')
 			return false;
@@ -61,7 +61,8 @@ is_leap(int year)
 static int
 days_of_month(int year, int month)
 {
-	static const int8 days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	static const int8 days[] = {31, 28, 31, 30, 31, 30,
+								31, 31, 30, 31, 30, 31};
 
 	return days[month - 1] + (month == 2 && is_leap(year) ? 1 : 0);
 }
@@ -70,20 +71,20 @@ days_of_month(int year, int month)
 static int64
 days_from_epoch(int year, int month, int day)
 {
-	int64		before = year - 1;	/* whole years since year 1 */
-	int64		days = before * 365 + before / 4 - before / 100 + before / 400;
+	int64 before = year - 1; /* whole years since year 1 */
+	int64 days = before * 365 + before / 4 - before / 100 + before / 400;
 
 	for (int m = 1; m < month; m++)
 		days += days_of_month(year, m);
-	return days + day - 1 - INT64CONST(730119);	/* 2000-01-01 since year 1 */
+	return days + day - 1 - INT64CONST(730119); /* 2000-01-01 since year 1 */
 }
 
 static bool
 read_date(Reader *reader, int64 *days)
 {
-	int			year;
-	int			month;
-	int			day;
+	int year;
+	int month;
+	int day;
 
 	if (!read_number(reader, 4, 1, 9999, &year) || !read_char(reader, "-") ||
 		!read_number(reader, 2, 1, 12, &month) || !read_char(reader, "-") ||
@@ -98,8 +99,8 @@ read_date(Reader *reader, int64 *days)
 static bool
 read_fraction(Reader *reader, int64 *microseconds)
 {
-	int64		nanoseconds = 0;
-	int			digits = 0;
+	int64 nanoseconds = 0;
+	int digits = 0;
 
 	while (reader->p < reader->end && *reader->p >= '0' && *reader->p <= '9')
 	{
@@ -118,10 +119,10 @@ read_fraction(Reader *reader, int64 *microseconds)
 static bool
 read_time(Reader *reader, int64 *microseconds)
 {
-	int			hour;
-	int			minute;
-	int			second = 0;
-	int64		fraction = 0;
+	int hour;
+	int minute;
+	int second = 0;
+	int64 fraction = 0;
 
 	if (!read_number(reader, 2, 0, 23, &hour) || !read_char(reader, ":") ||
 		!read_number(reader, 2, 0, 59, &minute))
@@ -133,8 +134,9 @@ read_time(Reader *reader, int64 *microseconds)
 		if (read_char(reader, ".,") && !read_fraction(reader, &fraction))
 			return false;
 	}
-	*microseconds = (hour * INT64CONST(3600) + minute * 60 + second) *
-		USECS_PER_SEC + fraction;
+	*microseconds =
+		(hour * INT64CONST(3600) + minute * 60 + second) * USECS_PER_SEC +
+		fraction;
 	return true;
 }
 
@@ -142,9 +144,9 @@ read_time(Reader *reader, int64 *microseconds)
 static bool
 read_offset(Reader *reader, int *seconds)
 {
-	int			hours;
-	int			minutes = 0;
-	bool		west;
+	int hours;
+	int minutes = 0;
+	bool west;
 
 	*seconds = 0;
 	if (read_char(reader, "Zz"))
@@ -168,10 +170,10 @@ read_offset(Reader *reader, int *seconds)
 bool
 timestamp_parse(const char *text, size_t length, TimestampTz *result)
 {
-	Reader		reader = {text, text + length};
-	int64		days;
-	int64		microseconds;
-	int			offset;
+	Reader reader = {text, text + length};
+	int64 days;
+	int64 microseconds;
+	int offset;
 
 	if (!read_date(&reader, &days) || !read_char(&reader, "Tt ") ||
 		!read_time(&reader, &microseconds) || !read_offset(&reader, &offset) ||
@@ -184,8 +186,8 @@ timestamp_parse(const char *text, size_t length, TimestampTz *result)
 bool
 timestamp_from_json(JsonSpan span, TimestampTz *result)
 {
-	char		text[LONGEST_JSON];
-	ssize_t		length;
+	char text[LONGEST_JSON];
+	ssize_t length;
 
 	if (!json_is_string(span) || json_span_length(span) > sizeof(text))
 		return false;

@@ -27,4 +27,4 @@ extern bool timestamp_parse(const char *text, size_t length,
 /* The same of a JSON string; any other value is unreadable. */
 extern bool timestamp_from_json(JsonSpan span, TimestampTz *result);
 
-#endif							/* ANALYTICS_INGEST_TIMESTAMP_H */
+#endif /* ANALYTICS_INGEST_TIMESTAMP_H */

@@ -4,7 +4,7 @@
  *	  The data that flows through the ingest stages.
  *
  * A Delivery (one message, from the broker, the local queue or a session)
- * names an Event, which names a Batch of Items; an Item gets an Analysis;
+ * names an Event, which names a Batch of items; an item gets an analysis;
  * batches commit in groups.  Each struct is filled by one stage and only
  * read by the next.
  *

@@ -47,6 +47,7 @@ typedef struct BrokerOptions
 	int			heartbeat_seconds;
 	int			connect_timeout_ms; /* for the whole of broker_open() */
 	const char *connection_name;	/* shown in the broker's management page */
+	const char *client_version; /* likewise; NULL: not said */
 } BrokerOptions;
 
 typedef enum BrokerArgumentKind

@@ -54,8 +54,6 @@ ssl_options.verify = verify_peer
 ssl_options.fail_if_no_peer_cert = false
 management.tcp.ip = 127.0.0.1
 management.tcp.port = $3
-# queue lengths in the management API are this old at most (milliseconds)
-collect_statistics_interval = 500
 load_definitions = $DIR/rabbitmq/definitions.json
 log.console = true
 log.console.level = info

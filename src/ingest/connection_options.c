@@ -1,0 +1,539 @@
+/*-------------------------------------------------------------------------
+ *
+ * connection_options.c
+ *	  The table of options of servers and user mappings, and their values.
+ *
+ * What a validator accepts when an option is written and what a worker makes
+ * of it later are decided by the same code: both read the options into a
+ * ConnectionFields, the one throws it away.  Nothing here looks anything up
+ * in a catalog or in the file system but the rights of the current user, and
+ * no message ever repeats a secret.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_authid.h"
+#include "catalog/pg_foreign_server.h"
+#include "catalog/pg_user_mapping.h"
+#include "commands/defrem.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "ingest/amqp_uri.h"
+#include "ingest/connection_options.h"
+#include "io/s3_address.h"
+
+#define FILE_SCHEME "file://"
+#define DEFAULT_PORT 5672
+#define DEFAULT_TLS_PORT 5671
+#define SHOWN_BYTES 64
+#define LONGEST_BUCKET 255
+
+typedef enum OptionKind
+{
+	OPTION_TEXT,	/* any characters, `maximum` bytes */
+	OPTION_HOST,	/* a host name or address */
+	OPTION_TOKEN,	/* printable ASCII without spaces, `maximum` bytes */
+	OPTION_SECRET,	/* likewise of any characters, never shown */
+	OPTION_INTEGER, /* `minimum` to `maximum` */
+	OPTION_SECONDS, /* likewise; kept in units of 1/scale seconds */
+	OPTION_BYTES,	/* a size_t */
+	OPTION_BOOLEAN,
+	OPTION_FILE /* absolute path; for those who may read files */
+} OptionKind;
+
+typedef struct OptionRule
+{
+	ConnectionKind connection;
+	Oid catalog;
+	const char *name;
+	OptionKind kind;
+	int minimum;
+	int maximum;
+	int scale;
+	size_t offset; /* in ConnectionFields */
+} OptionRule;
+
+#define OFFSET(member) offsetof(ConnectionFields, member)
+#define BROKER_SERVER CONNECTION_RABBITMQ, ForeignServerRelationId
+#define BROKER_MAPPING CONNECTION_RABBITMQ, UserMappingRelationId
+#define STORE_SERVER CONNECTION_OBJECT_STORE, ForeignServerRelationId
+#define STORE_MAPPING CONNECTION_OBJECT_STORE, UserMappingRelationId
+
+/* clang-format off */
+static const OptionRule rules[] = {
+	{BROKER_SERVER, "uri", OPTION_TEXT, 1, 1024, 1, OFFSET(uri)},
+	{BROKER_SERVER, "host", OPTION_HOST, 1, 253, 1, OFFSET(broker.host)},
+	{BROKER_SERVER, "port", OPTION_INTEGER, 1, 65535, 1, OFFSET(broker.port)},
+	{BROKER_SERVER, "vhost", OPTION_TEXT, 0, 255, 1, OFFSET(broker.vhost)},
+	{BROKER_SERVER, "tls", OPTION_BOOLEAN, 0, 0, 1, OFFSET(broker.tls)},
+	{BROKER_SERVER, "tls_verify", OPTION_BOOLEAN, 0, 0, 1, OFFSET(tls_verify)},
+	{BROKER_SERVER, "tls_ca_file", OPTION_FILE, 0, 0, 1, OFFSET(tls_ca_file)},
+	{BROKER_SERVER, "tls_cert_file", OPTION_FILE, 0, 0, 1, OFFSET(tls_cert_file)},
+	{BROKER_SERVER, "tls_key_file", OPTION_FILE, 0, 0, 1, OFFSET(tls_key_file)},
+	{BROKER_SERVER, "heartbeat", OPTION_SECONDS, 1, 600, 1, OFFSET(broker.heartbeat_seconds)},
+	{BROKER_SERVER, "connect_timeout", OPTION_SECONDS, 1, 60, 1000, OFFSET(broker.connect_timeout_ms)},
+
+	{BROKER_MAPPING, "user", OPTION_TEXT, 1, 255, 1, OFFSET(broker.user)},
+	{BROKER_MAPPING, "password", OPTION_SECRET, 1, 1024, 1, OFFSET(broker.password)},
+	{BROKER_MAPPING, "password_file", OPTION_FILE, 0, 0, 1, OFFSET(secret_file)},
+
+	{STORE_SERVER, "endpoint", OPTION_TEXT, 1, 1024, 1, OFFSET(store.endpoint)},
+	{STORE_SERVER, "buckets", OPTION_TEXT, 1, 65536, 1, OFFSET(buckets)},
+	{STORE_SERVER, "region", OPTION_TOKEN, 1, 64, 1, OFFSET(store.region)},
+	{STORE_SERVER, "path_style", OPTION_BOOLEAN, 0, 0, 1, OFFSET(store.path_style)},
+	{STORE_SERVER, "tls_verify", OPTION_BOOLEAN, 0, 0, 1, OFFSET(tls_verify)},
+	{STORE_SERVER, "tls_ca_file", OPTION_FILE, 0, 0, 1, OFFSET(tls_ca_file)},
+	{STORE_SERVER, "tls_cert_file", OPTION_FILE, 0, 0, 1, OFFSET(tls_cert_file)},
+	{STORE_SERVER, "tls_key_file", OPTION_FILE, 0, 0, 1, OFFSET(tls_key_file)},
+	{STORE_SERVER, "connect_timeout", OPTION_SECONDS, 1, 60, 1000, OFFSET(store.connect_timeout_ms)},
+	{STORE_SERVER, "stall_timeout", OPTION_SECONDS, 1, 600, 1, OFFSET(store.stall_timeout_s)},
+	{STORE_SERVER, "total_timeout", OPTION_SECONDS, 1, 3600, 1, OFFSET(store.total_timeout_s)},
+	{STORE_SERVER, "max_object_size", OPTION_BYTES, 1024, 1024 * 1024 * 1024, 1, OFFSET(store.max_bytes)},
+
+	{STORE_MAPPING, "access_key", OPTION_TOKEN, 1, 256, 1, OFFSET(store.access_key)},
+	{STORE_MAPPING, "secret_key", OPTION_SECRET, 1, 1024, 1, OFFSET(store.secret_key)},
+	{STORE_MAPPING, "secret_key_file", OPTION_FILE, 0, 0, 1, OFFSET(secret_file)},
+	{STORE_MAPPING, "session_token", OPTION_SECRET, 1, 8192, 1, OFFSET(store.session_token)},
+};
+/* clang-format on */
+
+void
+connection_fields_init(ConnectionFields *fields)
+{
+	memset(fields, 0, sizeof(*fields));
+	fields->broker.vhost = "/";
+	fields->broker.heartbeat_seconds = 30;
+	fields->broker.connect_timeout_ms = 10000;
+	fields->store.path_style = true;
+	fields->tls_verify = true;
+}
+
+bool
+connection_is_folder(const StoreOptions *store)
+{
+	return store->endpoint != NULL &&
+		   strncmp(store->endpoint, FILE_SCHEME, strlen(FILE_SCHEME)) == 0;
+}
+
+/* "a, b, c": the names that are valid for this catalog. */
+static char *
+valid_names(ConnectionKind kind, Oid catalog)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (size_t i = 0; i < lengthof(rules); i++)
+	{
+		if (rules[i].connection == kind && rules[i].catalog == catalog)
+			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+							 rules[i].name);
+	}
+	return names.data;
+}
+
+static const OptionRule *
+find_rule(ConnectionKind kind, Oid catalog, const char *name)
+{
+	for (size_t i = 0; i < lengthof(rules); i++)
+	{
+		if (rules[i].connection == kind && rules[i].catalog == catalog &&
+			strcmp(rules[i].name, name) == 0)
+			return &rules[i];
+	}
+	return NULL;
+}
+
+static void
+raise_unknown_option(ConnectionKind kind, Oid catalog, const char *name)
+{
+	bool is_server = catalog == ForeignServerRelationId;
+	bool is_mapping = catalog == UserMappingRelationId;
+	Oid other = is_server ? UserMappingRelationId : ForeignServerRelationId;
+
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+		 errmsg("invalid option \"%s\"", name),
+		 find_rule(kind, other, name) != NULL
+			 ? errdetail("It is an option of the %s.",
+						 is_server ? "user mapping" : "server")
+			 : 0,
+		 is_server || is_mapping
+			 ? errhint("Valid options in this context are: %s",
+					   valid_names(kind, catalog))
+			 : errhint("There are no valid options in this context; connections are described by servers and user mappings.")));
+}
+
+static void raise_bad_value(const OptionRule *rule, const char *value,
+							const char *hint) pg_attribute_noreturn();
+
+/* Refuse a value; a secret is not repeated. */
+static void
+raise_bad_value(const OptionRule *rule, const char *value, const char *hint)
+{
+	int shown = pg_mbcliplen(value, (int) strlen(value), SHOWN_BYTES);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+			 rule->kind == OPTION_SECRET
+				 ? errmsg("invalid value for option \"%s\"", rule->name)
+				 : errmsg("invalid value for option \"%s\": \"%.*s\"",
+						  rule->name, shown, value),
+			 errhint("%s", hint)));
+}
+
+/*
+ * A file that the server reads on somebody's behalf could be sent to a broker
+ * of their own, or be looked for.
+ */
+static void
+require_file_access(const char *option)
+{
+	if (superuser() ||
+		has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
+		return;
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+		 errmsg("permission denied to set option \"%s\"", option),
+		 errdetail("Only superusers and members of role pg_read_server_files may have the server read a file."),
+		 errhint("Ask a superuser to run the statement, or to GRANT pg_read_server_files.")));
+}
+
+static void
+set_text(const OptionRule *rule, const char *value, void *field)
+{
+	size_t length = strlen(value);
+
+	if (length < (size_t) rule->minimum || length > (size_t) rule->maximum)
+		raise_bad_value(rule, value,
+						psprintf("A text of %d to %d bytes is expected.",
+								 rule->minimum, rule->maximum));
+	for (const char *c = value; rule->kind == OPTION_TOKEN && *c != '\0'; c++)
+	{
+		if (*c <= ' ' || *c > '~')
+			raise_bad_value(
+				rule, value,
+				"Printable ASCII characters without spaces are expected.");
+	}
+	if (rule->kind == OPTION_HOST &&
+		(strpbrk(value, "/@?#[]") != NULL || strpbrk(value, " \t\r\n") != NULL))
+		raise_bad_value(
+			rule, value,
+			"A host name or an address is expected, without scheme, port or brackets.");
+	*(const char **) field = value;
+}
+
+static void
+set_number(const OptionRule *rule, const char *value, void *field)
+{
+	int flags = rule->kind == OPTION_SECONDS ? GUC_UNIT_S
+				: rule->kind == OPTION_BYTES ? GUC_UNIT_BYTE
+											 : 0;
+	const char *unit = rule->kind == OPTION_SECONDS ? " seconds"
+					   : rule->kind == OPTION_BYTES ? " bytes"
+													: "";
+	const char *hint = NULL;
+	int number;
+
+	if (!parse_int(value, &number, flags, &hint) || number < rule->minimum ||
+		number > rule->maximum)
+		raise_bad_value(rule, value,
+						psprintf("A whole number of %d to %d%s is expected.",
+								 rule->minimum, rule->maximum, unit));
+	if (rule->kind == OPTION_BYTES)
+		*(size_t *) field = (size_t) number;
+	else
+		*(int *) field = number * rule->scale;
+}
+
+static void
+set_file(const OptionRule *rule, const char *value, void *field)
+{
+	require_file_access(rule->name);
+	if (!is_absolute_path(value) || strlen(value) >= MAXPGPATH)
+		raise_bad_value(
+			rule, value,
+			"The absolute path of a file on the database server is expected.");
+	*(const char **) field = value;
+}
+
+static void
+set_field(ConnectionFields *fields, const OptionRule *rule, const char *value)
+{
+	void *field = (char *) fields + rule->offset;
+
+	switch (rule->kind)
+	{
+		case OPTION_TEXT:
+		case OPTION_HOST:
+		case OPTION_TOKEN:
+		case OPTION_SECRET:
+			set_text(rule, value, field);
+			break;
+		case OPTION_INTEGER:
+		case OPTION_SECONDS:
+		case OPTION_BYTES:
+			set_number(rule, value, field);
+			break;
+		case OPTION_BOOLEAN:
+			if (!parse_bool(value, (bool *) field))
+				raise_bad_value(rule, value, "Valid values are on and off.");
+			break;
+		case OPTION_FILE:
+			set_file(rule, value, field);
+			break;
+	}
+}
+
+void
+connection_fields_read(ConnectionFields *fields, ConnectionKind kind,
+					   List *options, Oid catalog)
+{
+	ListCell *cell;
+
+	foreach (cell, options)
+	{
+		DefElem *option = (DefElem *) lfirst(cell);
+		const OptionRule *rule = find_rule(kind, catalog, option->defname);
+
+		if (rule == NULL)
+			raise_unknown_option(kind, catalog, option->defname);
+		else
+			set_field(fields, rule, defGetString(option));
+	}
+}
+
+static bool
+has_option(List *options, const char *name)
+{
+	ListCell *cell;
+
+	foreach (cell, options)
+	{
+		if (strcmp(((DefElem *) lfirst(cell))->defname, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+refuse_both(List *options, const char *one, const char *other)
+{
+	if (!has_option(options, one) || !has_option(options, other))
+		return;
+	ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+					errmsg("options \"%s\" and \"%s\" exclude each other", one,
+						   other),
+					errhint("Drop one of them; ALTER ... OPTIONS (DROP %s, ADD %s ...) exchanges them in one statement.",
+							one, other)));
+}
+
+static void
+require_option(List *options, const char *name, const char *hint)
+{
+	if (has_option(options, name))
+		return;
+	ereport(ERROR, (errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+					errmsg("option \"%s\" is missing", name),
+					errhint("%s", hint)));
+}
+
+static void
+check_broker_mapping(List *options)
+{
+	refuse_both(options, "password", "password_file");
+	require_option(options, "user", "Name the user of the broker.");
+	if (!has_option(options, "password_file"))
+		require_option(options, "password",
+					   "Set password, or password_file, which keeps the password out of the catalogs and of dumps.");
+}
+
+static void
+check_store_mapping(List *options)
+{
+	bool has_secret = has_option(options, "secret_key") ||
+					  has_option(options, "secret_key_file");
+
+	refuse_both(options, "secret_key", "secret_key_file");
+	if (has_option(options, "access_key") && !has_secret)
+		require_option(options, "secret_key",
+					   "Set secret_key, or secret_key_file, which keeps the key out of the catalogs and of dumps.");
+	if (has_secret || has_option(options, "session_token"))
+		require_option(options, "access_key",
+					   "Set access_key, or drop the other options for requests without signature.");
+}
+
+static void
+check_broker_server(List *options)
+{
+	refuse_both(options, "uri", "host");
+	refuse_both(options, "uri", "port");
+	refuse_both(options, "uri", "vhost");
+	refuse_both(options, "uri", "tls");
+}
+
+/* TLS options that nothing would heed are an error in somebody's head. */
+static void
+check_tls_options(List *options, bool tls, const char *hint)
+{
+	ListCell *cell;
+
+	foreach (cell, options)
+	{
+		const char *name = ((DefElem *) lfirst(cell))->defname;
+
+		if (!tls && strncmp(name, "tls_", 4) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+					 errmsg("option \"%s\" has no effect without TLS", name),
+					 errhint("%s", hint)));
+	}
+	if (has_option(options, "tls_cert_file"))
+		require_option(options, "tls_key_file",
+					   "A client certificate needs its key.");
+	if (has_option(options, "tls_key_file"))
+		require_option(options, "tls_cert_file",
+					   "A client key needs its certificate.");
+}
+
+/* The list of buckets, taken apart; NULL: raise for an invalid one. */
+static void
+split_buckets(ConnectionFields *fields)
+{
+	const OptionRule *rule = find_rule(STORE_SERVER, "buckets");
+	char *list = pstrdup(fields->buckets);
+	const char **buckets = palloc(sizeof(char *) * (strlen(list) + 1));
+	int count = 0;
+
+	for (char *name = list, *comma; name != NULL; name = comma)
+	{
+		size_t length;
+
+		comma = strchr(name, ',');
+		if (comma != NULL)
+			*comma++ = '\0';
+		name += strspn(name, " ");
+		for (length = strlen(name); length > 0 && name[length - 1] == ' ';)
+			name[--length] = '\0';
+		if (length == 0 || length > LONGEST_BUCKET ||
+			strchr(name, '/') != NULL)
+			raise_bad_value(
+				rule, fields->buckets,
+				"Names of buckets separated by commas are expected; drop the option to allow any bucket.");
+		buckets[count++] = name;
+	}
+	fields->store.buckets = buckets;
+	fields->store.bucket_count = count;
+}
+
+static void
+check_endpoint(const StoreOptions *store)
+{
+	S3Address address;
+	IoError error;
+
+	if (connection_is_folder(store))
+	{
+		const char *folder = store->endpoint + strlen(FILE_SCHEME);
+
+		if (!is_absolute_path(folder) || strlen(folder) >= MAXPGPATH)
+			raise_bad_value(
+				find_rule(STORE_SERVER, "endpoint"), store->endpoint,
+				"Write a folder as file:// and its absolute path: file:///srv/batches.");
+		return;
+	}
+	if (!s3_address_parse(store->endpoint, store->path_style, &address,
+						  &error))
+		ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+						errmsg("%s", error.message),
+						error.hint[0] != '\0' ? errhint("%s", error.hint) : 0));
+}
+
+static void
+take_uri_apart(ConnectionFields *fields)
+{
+	AmqpUri uri;
+	const char *problem;
+
+	if (strchr(fields->uri, '@') != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+				 errmsg("option \"uri\" contains a user name"),
+				 errhint("Credentials belong into the user mapping, as user and password.")));
+	problem = amqp_uri_parse(fields->uri, &uri);
+	if (problem != NULL)
+		raise_bad_value(find_rule(BROKER_SERVER, "uri"), fields->uri, problem);
+	fields->broker.host = uri.host;
+	fields->broker.port = uri.port;
+	fields->broker.vhost = uri.vhost;
+	fields->broker.tls = uri.tls;
+}
+
+void
+connection_fields_finish(ConnectionFields *fields, ConnectionKind kind)
+{
+	BrokerOptions *broker = &fields->broker;
+	StoreOptions *store = &fields->store;
+
+	if (kind == CONNECTION_RABBITMQ)
+	{
+		if (fields->uri != NULL)
+			take_uri_apart(fields);
+		if (broker->host == NULL)
+			broker->host = "localhost";
+		if (broker->port == 0)
+			broker->port = broker->tls ? DEFAULT_TLS_PORT : DEFAULT_PORT;
+	}
+	else
+	{
+		check_endpoint(store);
+		if (fields->buckets != NULL)
+			split_buckets(fields);
+	}
+	broker->tls_verify = store->tls_verify = fields->tls_verify;
+	broker->tls_ca_file = store->tls_ca_file = fields->tls_ca_file;
+	broker->tls_cert_file = store->tls_cert_file = fields->tls_cert_file;
+	broker->tls_key_file = store->tls_key_file = fields->tls_key_file;
+}
+
+static void
+check_server(ConnectionFields *fields, ConnectionKind kind, List *options)
+{
+	if (kind == CONNECTION_RABBITMQ)
+	{
+		check_broker_server(options);
+		connection_fields_finish(fields, kind);
+		check_tls_options(options, fields->broker.tls,
+						  "Set option \"tls\" to on, or write the uri as amqps://.");
+		return;
+	}
+	require_option(options, "endpoint",
+				   "Write it as http://host:port, https://host:port or file:///folder.");
+	if (connection_is_folder(&fields->store))
+		require_file_access("endpoint");
+	connection_fields_finish(fields, kind);
+	check_tls_options(options,
+					  strncmp(fields->store.endpoint, "https:", 6) == 0,
+					  "Write the endpoint as https://.");
+}
+
+void
+connection_check_options(ConnectionKind kind, List *options, Oid catalog)
+{
+	ConnectionFields fields;
+
+	connection_fields_init(&fields);
+	connection_fields_read(&fields, kind, options, catalog);
+	if (catalog == ForeignServerRelationId)
+		check_server(&fields, kind, options);
+	else if (catalog == UserMappingRelationId && kind == CONNECTION_RABBITMQ)
+		check_broker_mapping(options);
+	else if (catalog == UserMappingRelationId)
+		check_store_mapping(options);
+}

@@ -1,0 +1,756 @@
+/*-------------------------------------------------------------------------
+ *
+ * group.c
+ *	  Write a group: ledger, posts, crawl errors, dead letters, queue,
+ *	  counters.
+ *
+ * Exactly once in effect rests on one order.  The ledger comes first: the
+ * unique key makes a second writer of the same event wait here for the first
+ * and then see a duplicate.  Each table is then written in the order of its
+ * key, and the tables in one order, so that two writers never wait for each
+ * other in a circle.  This file opens no transaction and catches no error:
+ * commit.c does.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <openssl/evp.h>
+
+#include "access/xact.h"
+#include "catalog/pg_type_d.h"
+#include "executor/spi.h"
+#include "portability/instr_time.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "ingest/group.h"
+#include "ingest/retry.h"
+#include "ingest/staging.h"
+#include "ingest/statements.h"
+
+/* ------------------------------------------------------------------ */
+/* Order                                                              */
+/* ------------------------------------------------------------------ */
+
+static int
+compare_texts(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return (a != NULL) - (b != NULL);
+	return strcmp(a, b);
+}
+
+static int
+compare_batches(const void *a, const void *b)
+{
+	const GroupBatch *first = *(GroupBatch *const *) a;
+	const GroupBatch *second = *(GroupBatch *const *) b;
+
+	return strcmp(first->batch->event.event_id, second->batch->event.event_id);
+}
+
+static int
+compare_post_keys(const StagedItem *a, const StagedItem *b)
+{
+	int			order = strcmp(a->item->id, b->item->id);
+
+	if (order == 0)
+		order = compare_texts(a->batch->event.project_id,
+							  b->batch->event.project_id);
+	return order;
+}
+
+/* By key, and of the same post the newest crawl first. */
+static int
+compare_posts(const void *a, const void *b)
+{
+	const StagedItem *first = a;
+	const StagedItem *second = b;
+	int			order = compare_post_keys(first, second);
+
+	if (order == 0 && first->item->crawled_at != second->item->crawled_at)
+		order = first->item->crawled_at > second->item->crawled_at ? -1 : 1;
+	if (order == 0)
+		order = strcmp(second->batch->event.event_id,
+					   first->batch->event.event_id);
+	if (order == 0)
+		order = second->item->index - first->item->index;
+	return order;
+}
+
+static int
+compare_letters(const void *a, const void *b)
+{
+	const DeadLetter *first = *(DeadLetter *const *) a;
+	const DeadLetter *second = *(DeadLetter *const *) b;
+	int			order = strcmp(first->reason, second->reason);
+
+	if (order == 0)
+		order =
+			memcmp(first->body_hash, second->body_hash, EVENT_HASH_LENGTH);
+	return order;
+}
+
+/* ------------------------------------------------------------------ */
+/* Ledger                                                             */
+/* ------------------------------------------------------------------ */
+
+static Datum
+text_array(const char *const *texts, int count)
+{
+	Datum	   *values = palloc(Max(count, 1) * sizeof(Datum));
+
+	for (int i = 0; i < count; i++)
+		values[i] = CStringGetTextDatum(texts[i]);
+	return PointerGetDatum(construct_array(values, count, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}
+
+/* The batch of this key among `count` sorted ones, or NULL. */
+static GroupBatch *
+find_batch(GroupBatch **batches, int count, const char *key)
+{
+	int			low = 0;
+	int			high = count - 1;
+
+	while (low <= high)
+	{
+		int			middle = (low + high) / 2;
+		int			order =
+			strcmp(key, batches[middle]->batch->event.event_id);
+
+		if (order == 0)
+			return batches[middle];
+		if (order < 0)
+			high = middle - 1;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+static char *
+result_text(int row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+						column);
+}
+
+/* The verdict over a batch whose key somebody else holds. */
+static Verdict
+judge_repeated(const Batch *batch, const uint8 *known_hash)
+{
+	return memcmp(batch->event.hash, known_hash, EVENT_HASH_LENGTH) == 0
+		? VERDICT_DUPLICATE
+		: VERDICT_CONFLICT;
+}
+
+/*
+ * Sort the batches; of those with the same key only the first stays in
+ * sorted[], the others are judged against it.  Returns how many stay.
+ */
+static int
+fold_batches(Group *group, GroupBatch **sorted)
+{
+	int			kept = 0;
+
+	for (int i = 0; i < group->batch_count; i++)
+	{
+		group->batches[i].verdict = VERDICT_PROCESSED;
+		group->batches[i].skipped_count = 0;
+		sorted[i] = &group->batches[i];
+	}
+	qsort(sorted, group->batch_count, sizeof(GroupBatch *), compare_batches);
+	for (int i = 0; i < group->batch_count; i++)
+	{
+		if (kept > 0 && compare_batches(&sorted[kept - 1], &sorted[i]) == 0)
+			sorted[i]->verdict =
+				judge_repeated(sorted[i]->batch,
+							   sorted[kept - 1]->batch->event.hash);
+		else
+			sorted[kept++] = sorted[i];
+	}
+	return kept;
+}
+
+/* Compare the batches whose key the ledger holds with what it says of them. */
+static void
+judge_known(GroupBatch **sorted, int count, const bool *claimed, int unclaimed)
+{
+	const char **keys = palloc(unclaimed * sizeof(char *));
+	int			key_count = 0;
+	uint64		rows;
+	Datum		argument;
+
+	for (int i = 0; i < count; i++)
+		if (!claimed[i])
+			keys[key_count++] = sorted[i]->batch->event.event_id;
+	argument = text_array(keys, key_count);
+	rows = statement_run(STATEMENT_KNOWN, &argument, NULL);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		GroupBatch *batch = find_batch(sorted, count, result_text(row, 1));
+		bool		isnull;
+		bytea	   *hash = DatumGetByteaPP(
+			SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2,
+						  &isnull));
+
+		if (batch == NULL || VARSIZE_ANY_EXHDR(hash) != EVENT_HASH_LENGTH)
+			elog(ERROR, "ledger row without a valid hash");
+		batch->verdict =
+			judge_repeated(batch->batch, (uint8 *) VARDATA_ANY(hash));
+	}
+	if (rows != key_count)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("ledger rows of a running group went away"),
+				 errhint("This happens when retention deletes them at the "
+						 "same moment; the group is tried again.")));
+}
+
+/*
+ * Take the keys in the ledger.  Leaves in staging->batches those that are
+ * ours to process.
+ */
+static void
+claim_batches(Staged *staging)
+{
+	GroupBatch **sorted = staging->batches;
+	int			count = staging->batch_count;
+	bool	   *claimed = palloc0(Max(count, 1) * sizeof(bool));
+	uint64		rows;
+	int			kept = 0;
+
+	if (count == 0)
+		return;
+	rows = statement_run(STATEMENT_CLAIM, NULL, NULL);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		GroupBatch *batch = find_batch(sorted, count, result_text(row, 1));
+
+		if (batch == NULL)
+			elog(ERROR, "the ledger returned a key that was not staged");
+		for (int i = 0; i < count; i++)
+			if (sorted[i] == batch)
+				claimed[i] = true;
+	}
+	if (rows < count)
+		judge_known(sorted, count, claimed, count - rows);
+	for (int i = 0; i < count; i++)
+		if (claimed[i])
+			sorted[kept++] = sorted[i];
+	staging->batch_count = kept;
+}
+
+/* ------------------------------------------------------------------ */
+/* Posts and crawl errors                                             */
+/* ------------------------------------------------------------------ */
+
+static void
+stage_items(Staged *staging)
+{
+	int			posts = 0;
+	int			errors = 0;
+
+	for (int i = 0; i < staging->batch_count; i++)
+	{
+		posts += staging->batches[i]->batch->success_count;
+		errors += staging->batches[i]->batch->error_count;
+	}
+	staging->posts = palloc(Max(posts, 1) * sizeof(StagedItem));
+	staging->errors = palloc(Max(errors, 1) * sizeof(StagedItem));
+	staging->post_count = staging->error_count = 0;
+	for (int i = 0; i < staging->batch_count; i++)
+	{
+		GroupBatch *owner = staging->batches[i];
+		Batch	   *batch = owner->batch;
+
+		for (int j = 0; j < batch->item_count; j++)
+		{
+			StagedItem	staged_item = {batch, &batch->items[j], owner};
+
+			if (batch->items[j].kind == ITEM_POST)
+				staging->posts[staging->post_count++] = staged_item;
+			else
+				staging->errors[staging->error_count++] = staged_item;
+		}
+	}
+	Assert(staging->post_count == posts && staging->error_count == errors);
+}
+
+/* One statement may not touch a row twice: keep the newest of each post. */
+static void
+fold_posts(Staged *staging)
+{
+	StagedItem *posts = staging->posts;
+	int			kept = 0;
+
+	qsort(posts, staging->post_count, sizeof(StagedItem), compare_posts);
+	for (int i = 0; i < staging->post_count; i++)
+	{
+		if (kept > 0 && compare_post_keys(&posts[kept - 1], &posts[i]) == 0)
+			posts[i].owner->skipped_count++;
+		else
+			posts[kept++] = posts[i];
+	}
+	staging->post_count = kept;
+}
+
+static void
+write_posts(Staged *staging)
+{
+	uint64		rows;
+
+	if (staging->post_count == 0)
+		return;
+	if (statement_run(STATEMENT_POSTS, NULL, NULL) == staging->post_count)
+		return;
+
+	/* Some posts were there already from a newer crawl: of which events? */
+	rows = statement_run(STATEMENT_SUPERSEDED, NULL, NULL);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		GroupBatch *batch = find_batch(staging->batches, staging->batch_count,
+									   result_text(row, 1));
+
+		if (batch == NULL)
+			elog(ERROR, "a post of an event that was not staged");
+		batch->skipped_count += pg_strtoint64(result_text(row, 2));
+	}
+}
+
+/* ------------------------------------------------------------------ */
+/* Dead letters, local queue                                          */
+/* ------------------------------------------------------------------ */
+
+/* The letters of the group and, behind them, one for each conflict. */
+static void
+stage_letters(Group *group, Staged *staging)
+{
+	DeadLetter *conflicts =
+		palloc(Max(group->batch_count, 1) * sizeof(DeadLetter));
+	int			count = 0;
+
+	staging->letters = palloc((group->letter_count + group->batch_count + 1) *
+							  sizeof(DeadLetter *));
+	for (int i = 0; i < group->letter_count; i++)
+		staging->letters[count++] = &group->letters[i];
+	for (int i = 0; i < group->batch_count; i++)
+	{
+		const Batch *batch = group->batches[i].batch;
+
+		if (group->batches[i].verdict != VERDICT_CONFLICT)
+			continue;
+		conflicts[i] = (DeadLetter){
+			.delivery = &batch->delivery,
+			.event_id = batch->event.event_id,
+			.platform = batch->event.platform,
+			.reason = "KEY_CONFLICT",
+			.message = "an event with the same event_id and another body was "
+					   "processed before"};
+		staging->letters[count++] = &conflicts[i];
+	}
+	staging->letter_count = count;
+}
+
+static void
+hash_body(DeadLetter *letter)
+{
+	if (EVP_Digest(letter->delivery->body, letter->delivery->body_length,
+				   letter->body_hash, NULL, EVP_sha256(), NULL) != 1)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
+						errmsg("could not compute SHA-256 of an event body")));
+}
+
+static void
+write_letters(Group *group, Staged *staging)
+{
+	DeadLetter **letters;
+	int			kept = 0;
+	uint64		rows;
+
+	stage_letters(group, staging);
+	letters = staging->letters;
+	if (staging->letter_count == 0)
+		return;
+	for (int i = 0; i < staging->letter_count; i++)
+	{
+		hash_body(letters[i]);
+		letters[i]->deliveries = 1;
+		letters[i]->inserted = false;
+	}
+	qsort(letters, staging->letter_count, sizeof(DeadLetter *),
+		  compare_letters);
+	for (int i = 0; i < staging->letter_count; i++)
+	{
+		if (kept > 0 && compare_letters(&letters[kept - 1], &letters[i]) == 0)
+			letters[kept - 1]->deliveries++;
+		else
+			letters[kept++] = letters[i];
+	}
+	staging->letter_count = kept;
+
+	rows = statement_run(STATEMENT_DEAD_LETTERS, NULL, NULL);
+	if (rows != kept)
+		elog(ERROR, "wrote " UINT64_FORMAT " dead letters of %d", rows, kept);
+	for (uint64 row = 0; row < rows; row++)
+		letters[row]->inserted = result_text(row, 3)[0] == 't';
+}
+
+static void
+write_parked(Group *group)
+{
+	for (int i = 0; i < group->parked_count; i++)
+	{
+		const ParkedEvent *parked = &group->parked[i];
+		const Delivery *delivery = parked->delivery;
+		Datum		values[5];
+
+		if (delivery->source == DELIVERY_LOCAL_QUEUE)
+		{
+			values[0] = Int64GetDatum(delivery->queue_id);
+			values[1] = Int32GetDatum(parked->attempts);
+			values[2] = TimestampTzGetDatum(parked->due_at);
+			statement_run(STATEMENT_PARK_AGAIN, values, NULL);
+			continue;
+		}
+		values[0] = CStringGetTextDatum(group->consumer);
+		values[1] = PointerGetDatum(cstring_to_text_with_len(
+			delivery->body, delivery->body_length));
+		values[2] = DirectFunctionCall1(
+			jsonb_in,
+			CStringGetDatum(delivery->headers ? delivery->headers : "{}"));
+		values[3] = Int32GetDatum(parked->attempts);
+		values[4] = TimestampTzGetDatum(parked->due_at);
+		statement_run(STATEMENT_PARK, values, NULL);
+	}
+}
+
+static int
+add_queue_id(Datum *ids, int count, const Delivery *delivery)
+{
+	if (delivery->source == DELIVERY_LOCAL_QUEUE)
+		ids[count++] = Int64GetDatum(delivery->queue_id);
+	return count;
+}
+
+/* Batches and letters that came from the local queue are done with it. */
+static void
+delete_settled(const Group *group)
+{
+	Datum	   *ids = palloc((group->batch_count + group->letter_count + 1) *
+							 sizeof(Datum));
+	int			count = 0;
+	Datum		argument;
+
+	for (int i = 0; i < group->batch_count; i++)
+		count = add_queue_id(ids, count, &group->batches[i].batch->delivery);
+	for (int i = 0; i < group->letter_count; i++)
+		count = add_queue_id(ids, count, group->letters[i].delivery);
+	if (count == 0)
+		return;
+	argument = PointerGetDatum(construct_array(ids, count, INT8OID,
+											   sizeof(int64), FLOAT8PASSBYVAL,
+											   TYPALIGN_DOUBLE));
+	statement_run(STATEMENT_UNQUEUE, &argument, NULL);
+}
+
+/* ------------------------------------------------------------------ */
+/* Counters                                                           */
+/* ------------------------------------------------------------------ */
+
+static const char *
+number_label(int number)
+{
+	return psprintf("%d", number);
+}
+
+static void
+count_batch(CounterSet *set, const Group *group, const GroupBatch *owner,
+			TimestampTz now)
+{
+	const Batch *batch = owner->batch;
+	const char *platform =
+		rules_platform(group->rules, batch->event.platform)->name;
+
+	counters_add(set, "events_processed", platform, "", "", 1);
+	counters_add(set, "batch_processing", platform, "success", "", 1);
+	counters_observe(set, "batch_processing_duration", platform,
+					 Max(now - batch->delivery.received_at, 0) / 1e6);
+	counters_add(set, "items_processed", platform, "success", "",
+				 batch->success_count);
+	counters_add(set, "items_processed", platform, "error", "",
+				 batch->error_count);
+	counters_add(set, "items_processed", platform, "skipped", "",
+				 owner->skipped_count);
+	if (batch->expected_count >= 0 &&
+		batch->expected_count != batch->item_count)
+		counters_add(set, "batch_size_mismatch", platform,
+					 number_label(batch->expected_count),
+					 number_label(batch->item_count), 1);
+}
+
+static void
+count_letter(CounterSet *set, const Group *group, const DeadLetter *letter)
+{
+	const char *platform = "unknown";
+
+	if (letter->platform != NULL)
+		platform = rules_platform(group->rules, letter->platform)->name;
+	if (!letter->inserted)
+	{
+		counters_add(set, "duplicates_skipped", "", "", "",
+					 letter->deliveries);
+		return;
+	}
+	counters_add(set, "dead_letters", "", letter->reason, "", 1);
+	counters_add(set, "events_failed", platform, "", "", 1);
+	if (letter->batch_failed)
+		counters_add(set, "batch_processing", platform, "failed", "", 1);
+	if (letter->deliveries > 1)
+		counters_add(set, "duplicates_skipped", "", "", "",
+					 letter->deliveries - 1);
+}
+
+static void
+count_deliveries(CounterSet *set, const Group *group)
+{
+	for (int i = 0; i < group->batch_count; i++)
+	{
+		const Batch *batch = group->batches[i].batch;
+
+		counters_add(
+			set, "events_received",
+			rules_platform(group->rules, batch->event.platform)->name, "", "",
+			1);
+		if (batch->delivery.redelivered)
+			counters_add(set, "redeliveries", "", "", "", 1);
+		if (group->batches[i].verdict == VERDICT_DUPLICATE)
+			counters_add(set, "duplicates_skipped", "", "", "", 1);
+	}
+	for (int i = 0; i < group->letter_count; i++)
+	{
+		const DeadLetter *letter = &group->letters[i];
+		const char *platform = "unknown";
+
+		if (letter->platform != NULL)
+			platform = rules_platform(group->rules, letter->platform)->name;
+		counters_add(set, "events_received", platform, "", "", 1);
+		if (letter->delivery->redelivered)
+			counters_add(set, "redeliveries", "", "", "", 1);
+	}
+}
+
+static void
+write_counters(Group *group, Staged *staging)
+{
+	CounterSet *set = counters_create();
+
+	count_deliveries(set, group);
+	for (int i = 0; i < staging->batch_count; i++)
+		count_batch(set, group, staging->batches[i], staging->now);
+	for (int i = 0; i < staging->error_count; i++)
+	{
+		const StagedItem *error = &staging->errors[i];
+
+		counters_add(
+			set, "processing_errors",
+			rules_platform(group->rules, error->batch->event.platform)->name,
+			rules_error_category(group->rules, error->item->error_code), "",
+			1);
+	}
+	for (int i = 0; i < staging->letter_count; i++)
+		count_letter(set, group, staging->letters[i]);
+	if (set->count == 0)
+		return;
+	counters_sort(set);
+	staging->counters = set;
+	statement_run(STATEMENT_COUNTERS, NULL, NULL);
+}
+
+/* ------------------------------------------------------------------ */
+/* The whole                                                          */
+/* ------------------------------------------------------------------ */
+
+/* What was only known at the end: skipped posts, and the time it took. */
+static void
+complete_ledger(Staged *staging, instr_time started)
+{
+	int			count = staging->batch_count;
+	const char **keys = palloc(Max(count, 1) * sizeof(char *));
+	Datum	   *skipped = palloc(Max(count, 1) * sizeof(Datum));
+	Datum	   *times = palloc(Max(count, 1) * sizeof(Datum));
+	int64		items = 0;
+	instr_time	now;
+	Datum		values[3];
+
+	if (count == 0)
+		return;
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, started);
+	for (int i = 0; i < count; i++)
+		items += staging->batches[i]->batch->item_count;
+	for (int i = 0; i < count; i++)
+	{
+		const GroupBatch *owner = staging->batches[i];
+		double		share = items > 0
+			? (double) owner->batch->item_count / items
+			: 1.0 / count;
+
+		keys[i] = owner->batch->event.event_id;
+		skipped[i] = Int32GetDatum(owner->skipped_count);
+		times[i] =
+			Float8GetDatum(share * INSTR_TIME_GET_MICROSEC(now) / 1000.0);
+	}
+	values[0] = text_array(keys, count);
+	values[1] = PointerGetDatum(construct_array(
+		skipped, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	values[2] = PointerGetDatum(
+		construct_array(times, count, FLOAT8OID, sizeof(float8),
+						FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	statement_run(STATEMENT_COMPLETE, values, NULL);
+}
+
+static void
+write_staged(Group *group, Staged *staging)
+{
+	instr_time	started;
+
+	INSTR_TIME_SET_CURRENT(started);
+	staging->batches = palloc(Max(group->batch_count, 1) * sizeof(void *));
+	staging->batch_count = fold_batches(group, staging->batches);
+	claim_batches(staging);
+	stage_items(staging);
+	fold_posts(staging);
+	write_posts(staging);
+	if (staging->error_count > 0)
+		statement_run(STATEMENT_CRAWL_ERRORS, NULL, NULL);
+	write_letters(group, staging);
+	write_parked(group);
+	delete_settled(group);
+	write_counters(group, staging);
+	complete_ledger(staging, started);
+}
+
+void
+group_write(Group *group)
+{
+	Staged		staging = {.group = group, .now = GetCurrentTimestamp()};
+
+	staged = &staging;
+	PG_TRY();
+	{
+		write_staged(group, &staging);
+	}
+	PG_FINALLY();
+	{
+		staged = NULL;
+	}
+	PG_END_TRY();
+}
+
+/* ------------------------------------------------------------------ */
+/* Isolation                                                          */
+/* ------------------------------------------------------------------ */
+
+/* Turn an item into the crawl error that tells why it could not be stored. */
+static void
+item_failed(Batch *batch, BatchItem *item, const ErrorData *error)
+{
+	MemoryContext old = MemoryContextSwitchTo(batch->context);
+	JsonbParseState *state = NULL;
+	const char *names[] = {"sqlstate", "message"};
+	const char *texts[] = {unpack_sql_state(error->sqlerrcode),
+						   error->message ? error->message : ""};
+	JsonbValue *object;
+	Jsonb	   *details;
+
+	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (int i = 0; i < lengthof(names); i++)
+	{
+		JsonbValue	value;
+
+		value.type = jbvString;
+		value.val.string.val = pstrdup(names[i]);
+		value.val.string.len = strlen(names[i]);
+		(void) pushJsonbValue(&state, WJB_KEY, &value);
+		value.val.string.val = pstrdup(texts[i]);
+		value.val.string.len = strlen(texts[i]);
+		(void) pushJsonbValue(&state, WJB_VALUE, &value);
+	}
+	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	details = JsonbValueToJsonb(object);
+
+	item->kind = ITEM_ERROR;
+	item->error_code = "INTERNAL_ERROR";
+	item->error_message = pstrdup(texts[1]);
+	item->error_details =
+		JsonbToCString(NULL, &details->root, VARSIZE(details));
+	batch->success_count--;
+	batch->error_count++;
+	MemoryContextSwitchTo(old);
+}
+
+/* Can this one item be stored?  Leaves no trace but a used subtransaction. */
+static bool
+try_item(Group *group, Batch *batch, BatchItem *item)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	StagedItem	post = {batch, item, NULL};
+	Staged		staging = {.group = group,
+						   .posts = &post,
+						   .post_count = 1,
+						   .now = GetCurrentTimestamp()};
+	volatile bool stored = true;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		staged = &staging;
+		statement_run(STATEMENT_POSTS, NULL, NULL);
+		staged = NULL;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		staged = NULL;
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (failure_classify(error->sqlerrcode) != FAILURE_DATA)
+			PG_RE_THROW();
+		FlushErrorState();
+		stored = false;
+		item_failed(batch, item, error);
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return stored;
+}
+
+int
+group_isolate_items(Group *group, Batch *batch, int first, int *found)
+{
+	int			tried = 0;
+
+	for (int i = first; i < batch->item_count; i++)
+	{
+		if (batch->items[i].kind != ITEM_POST)
+			continue;
+		if (tried++ == GROUP_ISOLATE_ITEMS)
+			return i;
+		if (!try_item(group, batch, &batch->items[i]))
+			(*found)++;
+	}
+	return -1;
+}

@@ -1,0 +1,511 @@
+/*-------------------------------------------------------------------------
+ *
+ * pipeline.c
+ *	  From a delivery to a batch that is ready to commit.
+ *
+ * Keeps the deliveries in flight, each in one list by its stage; starts
+ * fetches, decodes, parses and analyses what arrives.  It also knows whether
+ * the store works: when it does not, nothing is fetched but one probe, with
+ * backoff, and pipeline_is_blocked() tells the worker to take no more
+ * deliveries.  It never opens a transaction, never talks to the broker and
+ * never waits.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "ingest/batch.h"
+#include "ingest/event.h"
+#include "ingest/pipeline.h"
+#include "ingest/retry.h"
+#include "io/compression.h"
+
+/* A group is worth committing, and is cut, at this size. */
+#define GROUP_ITEMS 2000
+
+/* Decoded batches that may wait for their commit before fetching stops. */
+#define READY_BYTES_LIMIT (64 * 1024 * 1024)
+
+/* A batch may decode to so much. */
+#define DECODED_BYTES_LIMIT (256 * 1024 * 1024)
+
+/* Failures in a row, of different fetches, that make the store suspect. */
+#define STORE_FAILURES_LIMIT 3
+
+/*
+ * A delivery that has waited this long is parked, so that it does not run
+ * into the broker's consumer_timeout.
+ */
+#define HOLD_LIMIT_MS (4 * 60 * 1000)
+#define PARK_DELAY_MS (60 * 1000)
+
+struct Pipeline
+{
+	MemoryContext context;
+	void		(*tick) (void);
+	StoreClient *store;
+	char	   *store_name;
+	int			max_fetches;
+	const IngestRules *rules;
+	Decompressor *decompressor;
+
+	dlist_head	waiting;
+	dlist_head	fetching;
+	dlist_head	settled;		/* ready, rejected or parked */
+	int			waiting_count;
+	int			fetching_count;
+	int			settled_count;
+	int			settled_items;
+	int64		settled_bytes;
+
+	/* the store's state */
+	bool		store_down;
+	bool		store_misconfigured;
+	int			store_attempts;
+	int			store_failures; /* in a row, while it is not down */
+	int64		probe_ms;		/* when to probe next */
+	bool		probing;
+	char	   *probe_bucket;
+	char	   *probe_key;
+	IoError		store_error;
+	IoError		object_error;	/* of the last object that had to wait */
+};
+
+/* Its address is the owner of a probe's fetch. */
+static char probe_owner;
+
+Pipeline *
+pipeline_create(MemoryContext parent, void (*tick) (void))
+{
+	MemoryContext context = AllocSetContextCreate(
+		parent, "analytics pipeline", ALLOCSET_DEFAULT_SIZES);
+	Pipeline   *pipeline = MemoryContextAllocZero(context, sizeof(Pipeline));
+
+	pipeline->context = context;
+	pipeline->tick = tick;
+	pipeline->decompressor = decompressor_create();
+	if (pipeline->decompressor == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
+						errmsg("could not create a zstd decoder")));
+	dlist_init(&pipeline->waiting);
+	dlist_init(&pipeline->fetching);
+	dlist_init(&pipeline->settled);
+	return pipeline;
+}
+
+/* ------------------------------------------------------------------ */
+/* Entries and their stages                                           */
+/* ------------------------------------------------------------------ */
+
+static bool
+stage_is_settled(EntryStage stage)
+{
+	return stage == ENTRY_READY || stage == ENTRY_REJECTED ||
+		stage == ENTRY_PARKED;
+}
+
+static int64
+entry_bytes(const Entry *entry)
+{
+	return entry->batch->bytes_decoded + entry->batch->delivery.body_length;
+}
+
+static void
+entry_leave(Pipeline *pipeline, Entry *entry)
+{
+	dlist_delete(&entry->node);
+	if (entry->stage == ENTRY_WAITING)
+		pipeline->waiting_count--;
+	else if (entry->stage == ENTRY_FETCHING)
+		pipeline->fetching_count--;
+	else
+	{
+		pipeline->settled_count--;
+		pipeline->settled_items -= entry->batch->item_count;
+		pipeline->settled_bytes -= entry_bytes(entry);
+	}
+}
+
+static void
+entry_enter(Pipeline *pipeline, Entry *entry, EntryStage stage)
+{
+	entry->stage = stage;
+	if (stage == ENTRY_WAITING)
+	{
+		dlist_push_tail(&pipeline->waiting, &entry->node);
+		pipeline->waiting_count++;
+	}
+	else if (stage == ENTRY_FETCHING)
+	{
+		dlist_push_tail(&pipeline->fetching, &entry->node);
+		pipeline->fetching_count++;
+	}
+	else
+	{
+		dlist_push_tail(&pipeline->settled, &entry->node);
+		pipeline->settled_count++;
+		pipeline->settled_items += entry->batch->item_count;
+		pipeline->settled_bytes += entry_bytes(entry);
+	}
+}
+
+/* To another stage.  What an entry weighs must not change while settled. */
+static void
+entry_move(Pipeline *pipeline, Entry *entry, EntryStage stage)
+{
+	entry_leave(pipeline, entry);
+	if (stage_is_settled(stage))
+		entry->settled_ms = io_now_ms();
+	entry_enter(pipeline, entry, stage);
+}
+
+static void
+entry_reject(Pipeline *pipeline, Entry *entry, const char *reason,
+			 const char *message)
+{
+	entry->rejection.reason = reason;
+	strlcpy(entry->rejection.message, message,
+			sizeof(entry->rejection.message));
+	entry_move(pipeline, entry, ENTRY_REJECTED);
+}
+
+static void
+entry_park(Pipeline *pipeline, Entry *entry)
+{
+	entry->due_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												PARK_DELAY_MS);
+	entry_move(pipeline, entry, ENTRY_PARKED);
+}
+
+void
+pipeline_forget(Pipeline *pipeline, Entry *entry)
+{
+	MemoryContextDelete(entry->batch->context);
+}
+
+void
+pipeline_return(Pipeline *pipeline, Entry *entry)
+{
+	entry_enter(pipeline, entry, entry->stage);
+}
+
+int
+pipeline_count(const Pipeline *pipeline)
+{
+	return pipeline->waiting_count + pipeline->fetching_count +
+		pipeline->settled_count;
+}
+
+/* ------------------------------------------------------------------ */
+/* Decoding                                                           */
+/* ------------------------------------------------------------------ */
+
+static int64
+elapsed_us(instr_time started)
+{
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, started);
+	return INSTR_TIME_GET_MICROSEC(now);
+}
+
+/* Parse and analyse; the entry ends ready or rejected. */
+static void
+entry_parse(Pipeline *pipeline, Entry *entry, const char *text, size_t length)
+{
+	Batch	   *batch = entry->batch;
+	Rejection	rejection = {0};
+	MemoryContext old = MemoryContextSwitchTo(batch->context);
+	instr_time	started;
+	bool		parsed;
+
+	INSTR_TIME_SET_CURRENT(started);
+	parsed = batch_parse(batch, text, length, pipeline->rules, pipeline->tick,
+						 &rejection);
+	batch->times.parse += elapsed_us(started);
+	if (parsed)
+		batch_analyze(batch, pipeline->rules, pipeline->tick);
+	MemoryContextSwitchTo(old);
+
+	if (parsed)
+	{
+		batch->bytes_decoded = length;
+		entry_move(pipeline, entry, ENTRY_READY);
+	}
+	else
+		entry_reject(pipeline, entry, rejection.reason, rejection.message);
+}
+
+/* Decompress if need be, then parse.  Frees nothing of the result. */
+static void
+entry_decode(Pipeline *pipeline, Entry *entry, const StoreResult *result)
+{
+	const IoBuffer *body = &result->body;
+	IoBuffer	plain = {0};
+	IoError		error = {0};
+	instr_time	started;
+
+	entry->batch->bytes_fetched = body->length;
+	entry->batch->times.fetch = result->elapsed_us;
+	if (!result->marked_zstd && !compression_is_zstd(body->data, body->length))
+	{
+		entry_parse(pipeline, entry, body->data ? body->data : "",
+					body->length);
+		return;
+	}
+
+	INSTR_TIME_SET_CURRENT(started);
+	if (!decompressor_decode(pipeline->decompressor, body->data, body->length,
+							 DECODED_BYTES_LIMIT, &plain, &error))
+	{
+		if (strcmp(error.code, "NO_MEMORY") == 0)
+			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
+							errmsg("%s", error.message)));
+		entry_reject(pipeline, entry,
+					 strcmp(error.code, "TOO_LARGE") == 0 ? "BATCH_TOO_LARGE"
+														  : "INVALID_BATCH",
+					 error.message);
+		return;
+	}
+	entry->batch->times.parse = elapsed_us(started);
+	PG_TRY();
+	{
+		entry_parse(pipeline, entry, plain.data, plain.length);
+	}
+	PG_FINALLY();
+	{
+		io_buffer_free(&plain);
+	}
+	PG_END_TRY();
+}
+
+/*
+ * Something raised while an entry was decoded: memory, in all likelihood.
+ * Nothing of it is kept, and it is fetched again later.
+ */
+static void
+entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	FlushErrorState();
+	entry->attempts++;
+	entry->retry_ms = io_now_ms() + retry_delay_ms(entry->attempts);
+	entry->batch->items = NULL;
+	entry->batch->item_count = 0;
+	io_error_set(&pipeline->object_error,
+				 unpack_sql_state(error->sqlerrcode),
+				 "It is tried again by itself; fewer batches in flight "
+				 "(prefetch) need less memory.",
+				 "could not decode batch of event \"%s\": %s",
+				 entry->batch->event.event_id, error->message);
+	ereport(LOG, (errmsg("analytics: %s", pipeline->object_error.message)));
+	FreeErrorData(error);
+	entry_move(pipeline, entry, ENTRY_WAITING);
+}
+
+static void
+entry_decode_guarded(Pipeline *pipeline, Entry *entry,
+					 const StoreResult *result)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		if (result != NULL)
+			entry_decode(pipeline, entry, result);
+		else
+			entry_parse(pipeline, entry, entry->batch->event.items,
+						entry->batch->event.items_length);
+	}
+	PG_CATCH();
+	{
+		entry_decode_failed(pipeline, entry, context);
+	}
+	PG_END_TRY();
+}
+
+/* ------------------------------------------------------------------ */
+/* Acceptance                                                         */
+/* ------------------------------------------------------------------ */
+
+static Entry *
+entry_create(Pipeline *pipeline, const Delivery *delivery)
+{
+	MemoryContext context = AllocSetContextCreate(
+		pipeline->context, "analytics batch", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Entry	   *entry = palloc0(sizeof(Entry));
+	Batch	   *batch = palloc0(sizeof(Batch));
+	char	   *body =
+		MemoryContextAllocHuge(context, delivery->body_length + 1);
+
+	memcpy(body, delivery->body, delivery->body_length);
+	body[delivery->body_length] = '\0';
+	batch->context = context;
+	batch->delivery = *delivery;
+	batch->delivery.body = body;
+	batch->delivery.headers =
+		pstrdup(delivery->headers ? delivery->headers : "{}");
+	batch->expected_count = -1;
+	entry->batch = batch;
+	entry->attempts = delivery->attempts;
+	entry->accepted_ms = io_now_ms();
+	MemoryContextSwitchTo(old);
+	return entry;
+}
+
+void
+pipeline_accept(Pipeline *pipeline, const Delivery *delivery)
+{
+	Entry	   *entry = entry_create(pipeline, delivery);
+	Batch	   *batch = entry->batch;
+	MemoryContext old = MemoryContextSwitchTo(batch->context);
+	Rejection	rejection = {0};
+
+	entry->event_valid =
+		event_parse(batch->delivery.body, batch->delivery.body_length,
+					delivery->received_at, &batch->event, &rejection);
+	MemoryContextSwitchTo(old);
+
+	entry_enter(pipeline, entry, ENTRY_WAITING);
+	if (!entry->event_valid)
+		entry_reject(pipeline, entry, rejection.reason, rejection.message);
+	else if (batch->event.items != NULL)
+		entry_decode_guarded(pipeline, entry, NULL);
+}
+
+/* ------------------------------------------------------------------ */
+/* The store                                                          */
+/* ------------------------------------------------------------------ */
+
+static void
+store_is_up(Pipeline *pipeline)
+{
+	pipeline->store_failures = 0;
+	if (!pipeline->store_down)
+		return;
+	ereport(LOG, (errmsg("analytics: store \"%s\" works again",
+						 pipeline->store_name)));
+	pipeline->store_down = false;
+	pipeline->store_misconfigured = false;
+	pipeline->store_attempts = 0;
+}
+
+/* bucket and key are what to probe with. */
+static void
+store_is_down(Pipeline *pipeline, const IoError *error, bool misconfigured,
+			  const char *bucket, const char *key)
+{
+	if (!pipeline->store_down)
+	{
+		ereport(LOG, (errmsg("analytics: store \"%s\" does not work: %s",
+							 pipeline->store_name, error->message),
+					  error->hint[0] ? errhint("%s", error->hint) : 0));
+		if (pipeline->probe_bucket != NULL)
+			pfree(pipeline->probe_bucket);
+		if (pipeline->probe_key != NULL)
+			pfree(pipeline->probe_key);
+		pipeline->probe_bucket = MemoryContextStrdup(pipeline->context, bucket);
+		pipeline->probe_key = MemoryContextStrdup(pipeline->context, key);
+		pipeline->store_down = true;
+		pipeline->store_attempts = 0;
+	}
+	pipeline->store_misconfigured = misconfigured;
+	pipeline->store_error = *error;
+	pipeline->store_attempts++;
+	pipeline->probe_ms =
+		io_now_ms() + retry_delay_ms(pipeline->store_attempts);
+}
+
+bool
+pipeline_is_blocked(const Pipeline *pipeline)
+{
+	return pipeline->store_down;
+}
+
+static void
+probe_ended(Pipeline *pipeline, const StoreResult *result)
+{
+	pipeline->probing = false;
+	if (result->outcome == STORE_OK || result->outcome == STORE_NOT_FOUND)
+		store_is_up(pipeline);
+	else
+		store_is_down(pipeline, &result->error,
+					  fetch_classify(result) == FETCH_CONFIGURATION,
+					  pipeline->probe_bucket, pipeline->probe_key);
+}
+
+static void
+entry_retry_later(Pipeline *pipeline, Entry *entry, const IoError *error)
+{
+	entry->attempts++;
+	entry->retry_ms = io_now_ms() + retry_delay_ms(entry->attempts);
+	pipeline->object_error = *error;
+	entry_move(pipeline, entry, ENTRY_WAITING);
+}
+
+/*
+ * A fetch failed.  A failure of the store costs the event no attempt; what
+ * was under way in parallel ends the same way and is simply tried again.
+ */
+static void
+fetch_failed(Pipeline *pipeline, Entry *entry, const StoreResult *result)
+{
+	const Event *event = &entry->batch->event;
+	FetchFailure failure = fetch_classify(result);
+
+	switch (failure)
+	{
+		case FETCH_PERMANENT:
+			entry_reject(pipeline, entry, fetch_rejection(result->outcome),
+						 result->error.message);
+			return;
+		case FETCH_OBJECT:
+			entry_retry_later(pipeline, entry, &result->error);
+			if (result->outcome == STORE_NOT_FOUND)
+				store_is_up(pipeline);
+			else if (!pipeline->store_down &&
+					 ++pipeline->store_failures >= STORE_FAILURES_LIMIT)
+				store_is_down(pipeline, &result->error, false, event->bucket,
+							  event->key);
+			return;
+		case FETCH_STORE:
+		case FETCH_CONFIGURATION:
+			entry_move(pipeline, entry, ENTRY_WAITING);
+			if (!pipeline->store_down)
+				store_is_down(pipeline, &result->error,
+							  failure == FETCH_CONFIGURATION, event->bucket,
+							  event->key);
+			return;
+	}
+}
+
+static void
+take_results(Pipeline *pipeline)
+{
+	StoreResult result;
+
+	while (!process_ready_is_full(pipeline) &&
+		   store_next(pipeline->store, &result))
+	{
+		if (result.owner == &probe_owner)
+			probe_ended(pipeline, &result);
+		else if (result.outcome == STORE_OK)
+		{
+			store_is_up(pipeline);
+			entry_decode_guarded(pipeline, result.owner, &result);
+		}
+		else
+			fetch_failed(pipeline, result.owner, &result);
+		store_result_free(&result);
+	}
+}

@@ -1,0 +1,189 @@
+/*-------------------------------------------------------------------------
+ *
+ * statements.c
+ *	  Every statement that the writer runs, in one table.
+ *
+ * The plans are kept for the life of the process; PostgreSQL plans them anew
+ * by itself when an object they use changes.  All names are qualified.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type_d.h"
+#include "executor/spi.h"
+
+#include "ingest/statements.h"
+
+#define MAX_ARGUMENTS 5
+
+typedef struct StatementText
+{
+	const char *sql;
+	int			argument_count;
+	Oid			arguments[MAX_ARGUMENTS];
+} StatementText;
+
+#define BATCH_COLUMNS                                                         \
+	"key, event_id, body_hash, consumer, job_id, project_id, subject, "       \
+	"platform, object, batch_index, total_batches, announced_count, "         \
+	"expected_count, actual_count, success_count, error_count, "              \
+	"skipped_count, bytes_fetched, bytes_decoded, fetch_ms, parse_ms, "       \
+	"analyse_ms, write_ms, worker, redelivered, event_time, received_at, "    \
+	"completed_at"
+
+/* X(column) for each column that an upsert replaces: all but the key. */
+#define POST_PAYLOAD(X)                                                       \
+	X(platform) ", " X(published_at) ", " X(analyzed_at) ", " X(              \
+		overall_sentiment) ", " X(overall_sentiment_score) ", " X(            \
+		overall_confidence) ", " X(primary_intent) ", " X(intent_confidence)  \
+	", " X(impact_score) ", " X(risk_level) ", " X(is_viral) ", " X(          \
+		is_kol) ", " X(aspects_breakdown) ", " X(keywords) ", " X(            \
+		sentiment_probabilities) ", " X(impact_breakdown) ", " X(             \
+		view_count) ", " X(like_count) ", " X(comment_count) ", " X(          \
+		share_count) ", " X(save_count) ", " X(follower_count) ", " X(        \
+		processing_time_ms) ", " X(model_version) ", " X(job_id) ", " X(      \
+		batch_index) ", " X(task_type) ", " X(keyword_source) ", " X(         \
+		crawled_at) ", " X(pipeline_version) ", " X(fetch_status) ", " X(     \
+		fetch_error) ", " X(error_code) ", " X(error_details) ", " X(         \
+		subject) ", " X(permalink) ", " X(author_username) ", " X(event_id)
+
+#define COLUMN_NAME(column) #column
+#define COLUMN_REPLACED(column) #column " = excluded." #column
+
+#define POST_COLUMNS "id, project_id, " POST_PAYLOAD(COLUMN_NAME)
+
+#define CRAWL_ERROR_COLUMNS                                                   \
+	"content_id, project_id, job_id, platform, error_code, error_category, "  \
+	"error_message, error_details, permalink, created_at, event_id, "         \
+	"item_index"
+
+#define DEAD_LETTER_COLUMNS                                                   \
+	"consumer, event_id, reason, sqlstate, message, body, headers, "          \
+	"body_hash, deliveries, attempts, received_at"
+
+#define COUNTER_COLUMNS                                                       \
+	"consumer, worker, metric, platform, label, detail, value, seconds, "     \
+	"buckets"
+
+static const StatementText statements[STATEMENT_COUNT] = {
+	[STATEMENT_CLAIM] =
+		{.sql = "INSERT INTO analytics.batches (" BATCH_COLUMNS
+				") SELECT " BATCH_COLUMNS " FROM analytics.staged_batches() "
+				"ON CONFLICT (key) DO NOTHING RETURNING key"},
+	[STATEMENT_KNOWN] = {.sql = "SELECT key, body_hash FROM analytics.batches "
+								"WHERE key OPERATOR(pg_catalog.=) ANY ($1)",
+						 .argument_count = 1,
+						 .arguments = {TEXTARRAYOID}},
+	[STATEMENT_POSTS] =
+		{.sql = "INSERT INTO analytics.post_analytics AS stored "
+				"(" POST_COLUMNS ") SELECT " POST_COLUMNS
+				" FROM analytics.staged_posts() "
+				"ON CONFLICT (id, project_id) DO UPDATE SET " POST_PAYLOAD(
+					COLUMN_REPLACED) " WHERE (excluded.crawled_at, "
+									 "excluded.event_id) "
+									 "OPERATOR(pg_catalog.>=) "
+									 "(stored.crawled_at, stored.event_id)"},
+	[STATEMENT_SUPERSEDED] =
+		{.sql = "SELECT s.event_id, pg_catalog.count(*) "
+				"FROM analytics.staged_posts() s "
+				"JOIN analytics.post_analytics p "
+				"ON p.id OPERATOR(pg_catalog.=) s.id "
+				"AND p.project_id IS NOT DISTINCT FROM s.project_id "
+				"WHERE p.event_id OPERATOR(pg_catalog.<>) s.event_id "
+				"GROUP BY 1"},
+	[STATEMENT_CRAWL_ERRORS] =
+		{.sql = "INSERT INTO analytics.crawl_errors (" CRAWL_ERROR_COLUMNS
+				") SELECT " CRAWL_ERROR_COLUMNS
+				" FROM analytics.staged_crawl_errors()"},
+	[STATEMENT_DEAD_LETTERS] =
+		{.sql = "INSERT INTO analytics.dead_letters AS stored "
+				"(" DEAD_LETTER_COLUMNS ") SELECT " DEAD_LETTER_COLUMNS
+				" FROM analytics.staged_dead_letters() "
+				"ON CONFLICT (reason, body_hash) DO UPDATE SET "
+				"deliveries = stored.deliveries OPERATOR(pg_catalog.+) "
+				"excluded.deliveries, "
+				"last_delivered_at = pg_catalog.now() "
+				"RETURNING reason, body_hash, "
+				"deliveries OPERATOR(pg_catalog.=) "
+				"(SELECT s.deliveries FROM analytics.staged_dead_letters() s "
+				"WHERE s.reason OPERATOR(pg_catalog.=) stored.reason AND "
+				"s.body_hash OPERATOR(pg_catalog.=) stored.body_hash) "
+				"AS inserted"},
+	[STATEMENT_PARK] =
+		{.sql = "INSERT INTO analytics.local_queue "
+				"(consumer, body, headers, attempts, due_at) "
+				"VALUES ($1, $2, $3, $4, $5)",
+		 .argument_count = 5,
+		 .arguments = {TEXTOID, BYTEAOID, JSONBOID, INT4OID, TIMESTAMPTZOID}},
+	[STATEMENT_PARK_AGAIN] =
+		{.sql = "UPDATE analytics.local_queue SET attempts = $2, "
+				"due_at = $3, leased_by = NULL, leased_until = NULL "
+				"WHERE id OPERATOR(pg_catalog.=) $1",
+		 .argument_count = 3,
+		 .arguments = {INT8OID, INT4OID, TIMESTAMPTZOID}},
+	[STATEMENT_UNQUEUE] = {.sql = "DELETE FROM analytics.local_queue "
+								  "WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+						   .argument_count = 1,
+						   .arguments = {INT8ARRAYOID}},
+	[STATEMENT_COUNTERS] =
+		{.sql =
+			 "INSERT INTO analytics.counters AS stored "
+			 "(" COUNTER_COLUMNS ") SELECT " COUNTER_COLUMNS
+			 " FROM analytics.staged_counters() "
+			 "ON CONFLICT (consumer, worker, metric, platform, label, detail) "
+			 "DO UPDATE SET "
+			 "value = stored.value OPERATOR(pg_catalog.+) excluded.value, "
+			 "seconds = stored.seconds OPERATOR(pg_catalog.+) "
+			 "excluded.seconds, "
+			 "buckets = CASE WHEN excluded.buckets IS NULL THEN NULL ELSE "
+			 "(SELECT pg_catalog.array_agg(COALESCE(o, 0) "
+			 "OPERATOR(pg_catalog.+) n ORDER BY i) "
+			 "FROM ROWS FROM (pg_catalog.unnest(stored.buckets), "
+			 "pg_catalog.unnest(excluded.buckets)) WITH ORDINALITY "
+			 "AS b(o, n, i)) END"},
+	[STATEMENT_COMPLETE] =
+		{.sql = "UPDATE analytics.batches b "
+				"SET skipped_count = d.skipped, write_ms = d.write_ms "
+				"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
+				" pg_catalog.unnest($3)) AS d(key, skipped, write_ms) "
+				"WHERE b.key OPERATOR(pg_catalog.=) d.key",
+		 .argument_count = 3,
+		 .arguments = {TEXTARRAYOID, INT4ARRAYOID, FLOAT8ARRAYOID}},
+};
+
+static SPIPlanPtr plans[STATEMENT_COUNT];
+
+static SPIPlanPtr
+statement_plan(Statement statement)
+{
+	const StatementText *text = &statements[statement];
+
+	if (plans[statement] == NULL)
+	{
+		SPIPlanPtr	plan;
+
+		plan = SPI_prepare(text->sql, text->argument_count,
+						   unconstify(Oid *, text->arguments));
+		if (plan == NULL)
+			elog(ERROR, "could not prepare statement %d: %s", statement,
+				 SPI_result_code_string(SPI_result));
+		if (SPI_keepplan(plan) != 0)
+			elog(ERROR, "could not keep plan of statement %d", statement);
+		plans[statement] = plan;
+	}
+	return plans[statement];
+}
+
+uint64
+statement_run(Statement statement, Datum *values, const char *nulls)
+{
+	int			result;
+
+	result =
+		SPI_execute_plan(statement_plan(statement), values, nulls, false, 0);
+	if (result < 0)
+		elog(ERROR, "could not run statement %d: %s", statement,
+			 SPI_result_code_string(result));
+	return SPI_processed;
+}

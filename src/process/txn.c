@@ -1,0 +1,250 @@
+/*-------------------------------------------------------------------------
+ *
+ * txn.c
+ *	  Short transactions of our background processes.
+ *
+ * Every statement of a background process runs between txn_begin() and
+ * txn_commit(), so that each holds a lock on the extension, knows that the
+ * extension is there in a version that this library serves, is bounded in
+ * time, and is seen in pg_stat_activity.  No transaction may be open while
+ * anything waits for the network; keeping to that is up to the callers, who
+ * assert txn_is_open.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_extension.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "process/txn.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timeout.h"
+
+/* How often the extension may be replaced while we wait for its lock. */
+#define TXN_LOCK_ATTEMPTS 8
+
+volatile sig_atomic_t txn_is_open = false;
+
+static MemoryContext txn_caller_context = NULL;
+static char txn_problem[256];
+
+static const char *const txn_versions[] = {"1.0", "1.1"};
+
+bool
+txn_serves_version(const char *version)
+{
+	for (int i = 0; i < lengthof(txn_versions); i++)
+	{
+		if (strcmp(version, txn_versions[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *
+txn_served_versions(void)
+{
+	static char list[64];
+
+	list[0] = '\0';
+	for (int i = 0; i < lengthof(txn_versions); i++)
+	{
+		if (i > 0)
+			strlcat(list, ", ", sizeof(list));
+		strlcat(list, txn_versions[i], sizeof(list));
+	}
+	return list;
+}
+
+static void
+txn_set(const char *name, const char *value)
+{
+	SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+void
+txn_connect(Oid database, Oid role, const char *application_name)
+{
+	char lock_timeout[32];
+
+	BackgroundWorkerInitializeConnectionByOid(database, role, 0);
+
+	snprintf(lock_timeout, sizeof(lock_timeout), "%dms", TXN_LOCK_TIMEOUT_MS);
+	txn_set("application_name", application_name);
+	txn_set("search_path", "pg_catalog, pg_temp");
+	txn_set("lock_timeout", lock_timeout);
+	txn_set("default_transaction_isolation", "read committed");
+	txn_set("default_transaction_deferrable", "off");
+	/* Our statements are short and prepared: compiling them never pays. */
+	txn_set("jit", "off");
+	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+/*
+ * There is no syscache for extensions in all versions that we build for, so
+ * this reads the catalog by its index.
+ */
+Oid
+txn_extension_oid(char **version)
+{
+	Relation relation = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple tuple;
+	Oid oid = InvalidOid;
+
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber,
+				F_NAMEEQ, CStringGetDatum(TXN_EXTENSION_NAME));
+	scan = systable_beginscan(relation, ExtensionNameIndexId, true, NULL, 1,
+							  &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		oid = ((Form_pg_extension) GETSTRUCT(tuple))->oid;
+		if (version != NULL)
+		{
+			bool isnull;
+			Datum value =
+				heap_getattr(tuple, Anum_pg_extension_extversion,
+							 RelationGetDescr(relation), &isnull);
+
+			*version = isnull ? pstrdup("") : TextDatumGetCString(value);
+		}
+	}
+	systable_endscan(scan);
+	table_close(relation, AccessShareLock);
+	return oid;
+}
+
+/*
+ * Lock the extension against being dropped.  It may have been dropped and
+ * created anew while we waited for the lock: look again.
+ */
+static bool
+txn_lock_extension(char **version)
+{
+	for (int attempt = 0; attempt < TXN_LOCK_ATTEMPTS; attempt++)
+	{
+		Oid oid = txn_extension_oid(NULL);
+
+		if (!OidIsValid(oid))
+			return false;
+		LockDatabaseObject(ExtensionRelationId, oid, 0, AccessShareLock);
+		if (txn_extension_oid(version) == oid)
+			return true;
+		UnlockDatabaseObject(ExtensionRelationId, oid, 0, AccessShareLock);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_IN_USE),
+			 errmsg("extension \"%s\" is being replaced again and again",
+					TXN_EXTENSION_NAME)));
+}
+
+/*
+ * An acknowledgement follows our commit, so the commit must be on this
+ * server's disk.  For this transaction alone: the setting itself may be
+ * changed by a reload at any time.
+ */
+static void
+txn_require_durable_commit(void)
+{
+	if (synchronous_commit == SYNCHRONOUS_COMMIT_OFF)
+		(void) set_config_option("synchronous_commit", "local", PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0,
+								 false);
+}
+
+static void
+txn_start(const char *activity)
+{
+	txn_caller_context = CurrentMemoryContext;
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	txn_is_open = true;
+	pgstat_report_activity(STATE_RUNNING, activity);
+	enable_timeout_after(STATEMENT_TIMEOUT, TXN_STATEMENT_TIMEOUT_MS);
+	txn_require_durable_commit();
+}
+
+/* What commit and abort have in common; txn_is_open is false already. */
+static void
+txn_leave(void)
+{
+	/* A cancel that came too late for its transaction is not for the next. */
+	QueryCancelPending = false;
+	pgstat_report_activity(STATE_IDLE, NULL);
+	MemoryContextSwitchTo(txn_caller_context);
+}
+
+bool
+txn_begin(const char *activity, const char **problem)
+{
+	char *version = NULL;
+
+	Assert(!txn_is_open);
+	*problem = NULL;
+	txn_start(activity);
+
+	if (!txn_lock_extension(&version))
+	{
+		txn_abort();
+		return false;
+	}
+	if (!txn_serves_version(version))
+	{
+		snprintf(txn_problem, sizeof(txn_problem),
+				 "extension version \"%.40s\" is not served by this library, "
+				 "which serves %s",
+				 version, txn_served_versions());
+		txn_abort();
+		*problem = txn_problem;
+		return false;
+	}
+	SPI_connect();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	return true;
+}
+
+void
+txn_commit(void)
+{
+	Assert(txn_is_open);
+	SPI_finish();
+	PopActiveSnapshot();
+	disable_timeout(STATEMENT_TIMEOUT, false);
+	CommitTransactionCommand();
+	txn_is_open = false;
+
+	/*
+	 * Not left for later: an idle process may not come here again for hours,
+	 * and autovacuum must see the rows.
+	 */
+	pgstat_report_stat(true);
+	txn_leave();
+}
+
+void
+txn_abort(void)
+{
+	if (!txn_is_open)
+		return;
+	HOLD_INTERRUPTS();
+	disable_timeout(STATEMENT_TIMEOUT, false);
+	AbortCurrentTransaction();
+	txn_is_open = false;
+	txn_leave();
+	RESUME_INTERRUPTS();
+}

@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * item.h
+ *	  One item of a batch, as the crawlers write it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ITEM_H
+#define ITEM_H
+
+#include <time.h>
+
+#include "support.h"
+
+/* What an item takes from its batch. */
+typedef struct ItemFrame
+{
+	const char *platform; /* tiktok or youtube */
+	const char *job_id;
+	const char *keyword;
+	time_t crawled_at;
+	uint64_t serial;   /* no two items of a workload share one */
+	uint64_t workload; /* hash of its name and seed: no two workloads either */
+	size_t bytes;      /* size to reach, roughly */
+	double alias_share;
+} ItemFrame;
+
+extern void item_post(Buffer *buffer, Random *random, const ItemFrame *frame);
+extern void item_error(Buffer *buffer, Random *random, const ItemFrame *frame);
+
+/* 2025-12-06T10:15:30.000Z */
+extern void add_timestamp(Buffer *buffer, time_t at);
+
+#endif /* ITEM_H */
