@@ -16,8 +16,10 @@
 #error "analytics needs PostgreSQL 15 or newer"
 #endif
 
+#include "catalog/pg_database.h"
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
+#include "utils/acl.h"
 
 /* From 16 on a semantic action of the JSON parser returns a result. */
 #if PG_VERSION_NUM >= 160000
@@ -51,6 +53,17 @@ compat_json_lexer_free(JsonLexContext *lexer)
 	freeJsonLexContext(lexer);
 #else
 	pfree(lexer);
+#endif
+}
+
+/* The ownership checks became one function in 16. */
+static inline bool
+compat_owns_database(Oid database, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(DatabaseRelationId, database, role);
+#else
+	return pg_database_ownercheck(database, role);
 #endif
 }
 

@@ -187,24 +187,6 @@ raise_bad_value(const OptionRule *rule, const char *value, const char *hint)
 			 errhint("%s", hint)));
 }
 
-/*
- * A file that the server reads on somebody's behalf could be sent to a broker
- * of their own, or be looked for.
- */
-static void
-require_file_access(const char *option)
-{
-	if (superuser() ||
-		has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
-		return;
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-		 errmsg("permission denied to set option \"%s\"", option),
-		 errdetail("Only superusers and members of role pg_read_server_files may have the server read a file."),
-		 errhint("Ask a superuser to run the statement, or to GRANT pg_read_server_files.")));
-}
-
 static void
 set_text(const OptionRule *rule, const char *value, void *field)
 {
@@ -255,7 +237,6 @@ set_number(const OptionRule *rule, const char *value, void *field)
 static void
 set_file(const OptionRule *rule, const char *value, void *field)
 {
-	require_file_access(rule->name);
 	if (!is_absolute_path(value) || strlen(value) >= MAXPGPATH)
 		raise_bad_value(
 			rule, value,
@@ -306,6 +287,39 @@ connection_fields_read(ConnectionFields *fields, ConnectionKind kind,
 			raise_unknown_option(kind, catalog, option->defname);
 		else
 			set_field(fields, rule, defGetString(option));
+	}
+}
+
+/*
+ * A file that the server reads on somebody's behalf could be sent to a broker
+ * of their own, or be looked for.
+ */
+static void
+require_file_access(const char *option)
+{
+	if (superuser() ||
+		has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
+		return;
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+		 errmsg("permission denied to set option \"%s\"", option),
+		 errdetail("Only superusers and members of role pg_read_server_files may have the server read a file."),
+		 errhint("Ask a superuser to run the statement, or to GRANT pg_read_server_files.")));
+}
+
+/* Only when an option is written: a worker uses what was allowed then. */
+static void
+check_file_access(ConnectionKind kind, List *options, Oid catalog)
+{
+	ListCell *cell;
+
+	foreach (cell, options)
+	{
+		const char *name = ((DefElem *) lfirst(cell))->defname;
+
+		if (find_rule(kind, catalog, name)->kind == OPTION_FILE)
+			require_file_access(name);
 	}
 }
 
@@ -402,7 +416,7 @@ check_tls_options(List *options, bool tls, const char *hint)
 					   "A client key needs its certificate.");
 }
 
-/* The list of buckets, taken apart; NULL: raise for an invalid one. */
+/* The list of buckets, taken apart. */
 static void
 split_buckets(ConnectionFields *fields)
 {
@@ -530,6 +544,7 @@ connection_check_options(ConnectionKind kind, List *options, Oid catalog)
 
 	connection_fields_init(&fields);
 	connection_fields_read(&fields, kind, options, catalog);
+	check_file_access(kind, options, catalog);
 	if (catalog == ForeignServerRelationId)
 		check_server(&fields, kind, options);
 	else if (catalog == UserMappingRelationId && kind == CONNECTION_RABBITMQ)

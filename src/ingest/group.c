@@ -155,7 +155,7 @@ judge_repeated(const Batch *batch, const uint8 *known_hash)
  * sorted[], the others are judged against it.  Returns how many stay.
  */
 static int
-fold_batches(Group *group, GroupBatch **sorted)
+fold_batches(BatchGroup *group, GroupBatch **sorted)
 {
 	int			kept = 0;
 
@@ -330,7 +330,7 @@ write_posts(Staged *staging)
 
 /* The letters of the group and, behind them, one for each conflict. */
 static void
-stage_letters(Group *group, Staged *staging)
+stage_letters(BatchGroup *group, Staged *staging)
 {
 	DeadLetter *conflicts =
 		palloc(Max(group->batch_count, 1) * sizeof(DeadLetter));
@@ -368,7 +368,7 @@ hash_body(DeadLetter *letter)
 }
 
 static void
-write_letters(Group *group, Staged *staging)
+write_letters(BatchGroup *group, Staged *staging)
 {
 	DeadLetter **letters;
 	int			kept = 0;
@@ -403,7 +403,7 @@ write_letters(Group *group, Staged *staging)
 }
 
 static void
-write_parked(Group *group)
+write_parked(BatchGroup *group)
 {
 	for (int i = 0; i < group->parked_count; i++)
 	{
@@ -441,7 +441,7 @@ add_queue_id(Datum *ids, int count, const Delivery *delivery)
 
 /* Batches and letters that came from the local queue are done with it. */
 static void
-delete_settled(const Group *group)
+delete_settled(const BatchGroup *group)
 {
 	Datum	   *ids = palloc((group->batch_count + group->letter_count + 1) *
 							 sizeof(Datum));
@@ -471,7 +471,7 @@ number_label(int number)
 }
 
 static void
-count_batch(CounterSet *set, const Group *group, const GroupBatch *owner,
+count_batch(CounterSet *set, const BatchGroup *group, const GroupBatch *owner,
 			TimestampTz now)
 {
 	const Batch *batch = owner->batch;
@@ -496,7 +496,7 @@ count_batch(CounterSet *set, const Group *group, const GroupBatch *owner,
 }
 
 static void
-count_letter(CounterSet *set, const Group *group, const DeadLetter *letter)
+count_letter(CounterSet *set, const BatchGroup *group, const DeadLetter *letter)
 {
 	const char *platform = "unknown";
 
@@ -518,7 +518,7 @@ count_letter(CounterSet *set, const Group *group, const DeadLetter *letter)
 }
 
 static void
-count_deliveries(CounterSet *set, const Group *group)
+count_deliveries(CounterSet *set, const BatchGroup *group)
 {
 	for (int i = 0; i < group->batch_count; i++)
 	{
@@ -547,7 +547,7 @@ count_deliveries(CounterSet *set, const Group *group)
 }
 
 static void
-write_counters(Group *group, Staged *staging)
+write_counters(BatchGroup *group, Staged *staging)
 {
 	CounterSet *set = counters_create();
 
@@ -617,7 +617,7 @@ complete_ledger(Staged *staging, instr_time started)
 }
 
 static void
-write_staged(Group *group, Staged *staging)
+write_staged(BatchGroup *group, Staged *staging)
 {
 	instr_time	started;
 
@@ -638,7 +638,7 @@ write_staged(Group *group, Staged *staging)
 }
 
 void
-group_write(Group *group)
+group_write(BatchGroup *group)
 {
 	Staged		staging = {.group = group, .now = GetCurrentTimestamp()};
 
@@ -698,7 +698,7 @@ item_failed(Batch *batch, BatchItem *item, const ErrorData *error)
 
 /* Can this one item be stored?  Leaves no trace but a used subtransaction. */
 static bool
-try_item(Group *group, Batch *batch, BatchItem *item)
+try_item(BatchGroup *group, Batch *batch, BatchItem *item)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -739,7 +739,7 @@ try_item(Group *group, Batch *batch, BatchItem *item)
 }
 
 int
-group_isolate_items(Group *group, Batch *batch, int first, int *found)
+group_isolate_items(BatchGroup *group, Batch *batch, int first, int *found)
 {
 	int			tried = 0;
 

@@ -56,7 +56,7 @@ typedef struct ParkedEvent
 	bool		committed;		/* filled by commit_group(): durable */
 } ParkedEvent;
 
-typedef struct Group
+typedef struct BatchGroup
 {
 	const char *consumer;		/* "" for ingest() */
 	int			worker;			/* number; negative for a session */
@@ -68,7 +68,7 @@ typedef struct Group
 	int			letter_count;
 	ParkedEvent *parked;
 	int			parked_count;
-} Group;
+} BatchGroup;
 
 /*
  * Write the whole group in the caller's open transaction (SPI connected):
@@ -77,7 +77,7 @@ typedef struct Group
  * deadlock.  Fills the verdicts.  Raises what the server raises; nothing of
  * the group is then written once the transaction is rolled back.
  */
-extern void group_write(Group *group);
+extern void group_write(BatchGroup *group);
 
 /*
  * After a data error: find the items of the batch that cannot be stored, in
@@ -88,7 +88,7 @@ extern void group_write(Group *group);
  * end; adds the number of items turned to *found.
  */
 #define GROUP_ISOLATE_ITEMS 60
-extern int	group_isolate_items(Group *group, Batch *batch, int first,
+extern int	group_isolate_items(BatchGroup *group, Batch *batch, int first,
 								int *found);
 
 #endif							/* ANALYTICS_GROUP_H */

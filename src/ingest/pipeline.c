@@ -489,13 +489,20 @@ fetch_failed(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 	}
 }
 
+/* Enough is decoded: let it be committed before more memory is used. */
+static bool
+is_full(const Pipeline *pipeline)
+{
+	return pipeline->settled_bytes >= READY_BYTES_LIMIT ||
+		pipeline->settled_items >= GROUP_ITEMS;
+}
+
 static void
 take_results(Pipeline *pipeline)
 {
 	StoreResult result;
 
-	while (!process_ready_is_full(pipeline) &&
-		   store_next(pipeline->store, &result))
+	while (!is_full(pipeline) && store_next(pipeline->store, &result))
 	{
 		if (result.owner == &probe_owner)
 			probe_ended(pipeline, &result);
@@ -508,4 +515,285 @@ take_results(Pipeline *pipeline)
 			fetch_failed(pipeline, result.owner, &result);
 		store_result_free(&result);
 	}
+}
+
+static void
+start_probe(Pipeline *pipeline)
+{
+	if (pipeline->probing || io_now_ms() < pipeline->probe_ms)
+		return;
+	pipeline->probing = store_start(pipeline->store, pipeline->probe_bucket,
+									pipeline->probe_key, &probe_owner);
+	if (!pipeline->probing)
+		pipeline->probe_ms = io_now_ms() + retry_delay_ms(1);
+}
+
+/* Begin the fetch of every waiting entry whose time has come. */
+static void
+start_fetches(Pipeline *pipeline)
+{
+	int64		now = io_now_ms();
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &pipeline->waiting)
+	{
+		Entry	   *entry = dlist_container(Entry, node, iter.cur);
+		const Event *event = &entry->batch->event;
+
+		if (pipeline->fetching_count >= pipeline->max_fetches)
+			break;
+		if (entry->retry_ms > now)
+			continue;
+		if (event->items != NULL)
+		{
+			entry_decode_guarded(pipeline, entry, NULL);
+			continue;
+		}
+		if (!store_start(pipeline->store, event->bucket, event->key, entry))
+			break;				/* no memory: what is under way frees some */
+		entry_move(pipeline, entry, ENTRY_FETCHING);
+	}
+}
+
+/* What has been held too long waits in the local queue instead. */
+static void
+park_old(Pipeline *pipeline)
+{
+	int64		limit = io_now_ms() - HOLD_LIMIT_MS;
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &pipeline->waiting)
+	{
+		Entry	   *entry = dlist_container(Entry, node, iter.cur);
+
+		if (entry->accepted_ms <= limit)
+			entry_park(pipeline, entry);
+	}
+}
+
+/* A consumer without a store can only take events that bring their items. */
+static void
+reject_without_store(Pipeline *pipeline)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &pipeline->waiting)
+	{
+		Entry	   *entry = dlist_container(Entry, node, iter.cur);
+
+		if (entry->batch->event.items == NULL)
+			entry_reject(pipeline, entry, "NO_STORE",
+						 "the event names an object, and its consumer has no "
+						 "store to fetch it from");
+	}
+}
+
+void
+pipeline_run(Pipeline *pipeline)
+{
+	park_old(pipeline);
+	if (pipeline->store == NULL)
+	{
+		reject_without_store(pipeline);
+		return;
+	}
+	store_run(pipeline->store);
+	take_results(pipeline);
+	if (pipeline->store_down)
+		start_probe(pipeline);
+	else if (!is_full(pipeline))
+		start_fetches(pipeline);
+	store_run(pipeline->store);
+	take_results(pipeline);
+}
+
+static int
+lower_timeout(int timeout_ms, int64 at_ms, int64 now)
+{
+	int64		left = Max(at_ms - now, 0);
+
+	return timeout_ms < 0 || left < timeout_ms ? (int) left : timeout_ms;
+}
+
+int
+pipeline_timeout_ms(Pipeline *pipeline)
+{
+	int64		now = io_now_ms();
+	int			timeout = -1;
+	dlist_iter	iter;
+
+	if (pipeline->store == NULL)
+		return -1;
+	if (!is_full(pipeline))
+		timeout = store_timeout_ms(pipeline->store);
+	if (pipeline->store_down && !pipeline->probing)
+		timeout = lower_timeout(timeout, pipeline->probe_ms, now);
+	if (pipeline->store_down ||
+		pipeline->fetching_count >= pipeline->max_fetches || is_full(pipeline))
+	{
+		if (pipeline->waiting_count > 0)
+			timeout = lower_timeout(timeout, now + HOLD_LIMIT_MS / 8, now);
+		return timeout;
+	}
+	dlist_foreach(iter, &pipeline->waiting)
+	{
+		Entry	   *entry = dlist_container(Entry, node, iter.cur);
+
+		timeout = lower_timeout(timeout, entry->retry_ms, now);
+	}
+	return timeout;
+}
+
+/* ------------------------------------------------------------------ */
+/* Commit                                                             */
+/* ------------------------------------------------------------------ */
+
+bool
+pipeline_commit_due(Pipeline *pipeline, int commit_delay_ms, int *wait_ms)
+{
+	Entry	   *oldest;
+	int64		age;
+
+	if (pipeline->settled_count == 0)
+		return false;
+	if (is_full(pipeline) ||
+		pipeline->settled_count >= PIPELINE_GROUP_ENTRIES ||
+		pipeline->fetching_count == 0)
+		return true;
+	oldest = dlist_container(Entry, node, dlist_head_node(&pipeline->settled));
+	age = io_now_ms() - oldest->settled_ms;
+	if (age >= commit_delay_ms)
+		return true;
+	if (*wait_ms < 0 || commit_delay_ms - age < *wait_ms)
+		*wait_ms = commit_delay_ms - age;
+	return false;
+}
+
+int
+pipeline_take(Pipeline *pipeline, Entry **entries)
+{
+	int			count = 0;
+	int			items = 0;
+
+	while (count < PIPELINE_GROUP_ENTRIES && items < GROUP_ITEMS &&
+		   !dlist_is_empty(&pipeline->settled))
+	{
+		Entry	   *entry = dlist_container(
+			Entry, node, dlist_head_node(&pipeline->settled));
+
+		entry_leave(pipeline, entry);
+		items += entry->batch->item_count;
+		entries[count++] = entry;
+	}
+	return count;
+}
+
+/* ------------------------------------------------------------------ */
+/* Changes from outside                                               */
+/* ------------------------------------------------------------------ */
+
+void
+pipeline_set_store(Pipeline *pipeline, StoreClient *store, int max_fetches,
+				   const char *store_name)
+{
+	dlist_mutable_iter iter;
+
+	if (store != pipeline->store)
+	{
+		dlist_foreach_modify(iter, &pipeline->fetching)
+			entry_move(pipeline, dlist_container(Entry, node, iter.cur),
+					   ENTRY_WAITING);
+		dlist_foreach_modify(iter, &pipeline->waiting)
+			dlist_container(Entry, node, iter.cur)->retry_ms = 0;
+		pipeline->probing = false;
+		pipeline->store_down = false;
+		pipeline->store_misconfigured = false;
+		pipeline->store_failures = 0;
+	}
+	pipeline->store = store;
+	pipeline->max_fetches = max_fetches;
+	if (pipeline->store_name != NULL)
+		pfree(pipeline->store_name);
+	pipeline->store_name = MemoryContextStrdup(
+		pipeline->context, store_name ? store_name : "");
+}
+
+void
+pipeline_set_rules(Pipeline *pipeline, const IngestRules *rules)
+{
+	pipeline->rules = rules;
+}
+
+static void
+drop_broker_entries(Pipeline *pipeline, dlist_head *list)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, list)
+	{
+		Entry	   *entry = dlist_container(Entry, node, iter.cur);
+
+		if (entry->batch->delivery.source != DELIVERY_BROKER)
+			continue;
+		if (entry->stage == ENTRY_FETCHING)
+			store_cancel(pipeline->store, entry);
+		entry_leave(pipeline, entry);
+		pipeline_forget(pipeline, entry);
+	}
+}
+
+void
+pipeline_drop_broker(Pipeline *pipeline)
+{
+	drop_broker_entries(pipeline, &pipeline->waiting);
+	drop_broker_entries(pipeline, &pipeline->fetching);
+	drop_broker_entries(pipeline, &pipeline->settled);
+}
+
+/* ------------------------------------------------------------------ */
+/* Report                                                             */
+/* ------------------------------------------------------------------ */
+
+static void
+report_list(const dlist_head *list, PipelineStatus *status)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, unconstify(dlist_head *, list))
+	{
+		const Entry *entry = dlist_container(Entry, node, iter.cur);
+		TimestampTz received_at = entry->batch->delivery.received_at;
+
+		status->entries++;
+		status->bytes += entry_bytes(entry);
+		if (entry->batch->delivery.source == DELIVERY_BROKER)
+			status->broker_entries++;
+		if (status->oldest_received_at == 0 ||
+			received_at < status->oldest_received_at)
+			status->oldest_received_at = received_at;
+		if (entry->stage == ENTRY_WAITING && entry->retry_ms > 0)
+		{
+			status->objects_waiting++;
+			status->attempts = Max(status->attempts, entry->attempts);
+		}
+	}
+}
+
+void
+pipeline_status(const Pipeline *pipeline, PipelineStatus *status)
+{
+	memset(status, 0, sizeof(*status));
+	report_list(&pipeline->waiting, status);
+	report_list(&pipeline->fetching, status);
+	report_list(&pipeline->settled, status);
+	status->fetching = pipeline->fetching_count;
+	status->store_down = pipeline->store_down;
+	status->store_misconfigured = pipeline->store_misconfigured;
+	if (pipeline->store_down)
+	{
+		status->attempts = pipeline->store_attempts;
+		status->problem = pipeline->store_error;
+	}
+	else if (status->objects_waiting > 0)
+		status->problem = pipeline->object_error;
 }

@@ -25,7 +25,7 @@ typedef struct StagedItem
 
 typedef struct Staged
 {
-	const Group *group;
+	const BatchGroup *group;
 	GroupBatch **batches;		/* sorted by key */
 	int			batch_count;
 	StagedItem *posts;			/* sorted by key, no key twice */

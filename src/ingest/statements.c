@@ -164,7 +164,7 @@ statement_plan(Statement statement)
 		SPIPlanPtr	plan;
 
 		plan = SPI_prepare(text->sql, text->argument_count,
-						   unconstify(Oid *, text->arguments));
+						   (Oid *) text->arguments);
 		if (plan == NULL)
 			elog(ERROR, "could not prepare statement %d: %s", statement,
 				 SPI_result_code_string(SPI_result));

@@ -105,9 +105,9 @@ take_header(AmqpAssembly *assembly, const amqp_frame_t *frame,
 		return malformed(error, "a header of another class");
 	made->declared_length = declared;
 	made->oversized = declared > assembly->max_body;
-	made->headers = amqp_json_properties(frame->payload.properties.decoded,
-										 assembly->exchange,
-										 assembly->routing_key);
+	made->headers =
+		amqp_json_properties(frame->payload.properties.decoded,
+							 assembly->exchange, assembly->routing_key);
 	made->body = malloc(made->oversized ? 1 : (size_t) declared + 1);
 	if (made->headers == NULL || made->body == NULL)
 		return no_memory(error);

@@ -23,9 +23,9 @@ typedef enum AmqpPhase
 
 typedef enum AmqpProgress
 {
-	AMQP_PROGRESS_PARTIAL,	/* taken: more frames must follow */
+	AMQP_PROGRESS_PARTIAL,  /* taken: more frames must follow */
 	AMQP_PROGRESS_COMPLETE, /* taken: *delivery is the caller's */
-	AMQP_PROGRESS_OTHER,	/* not taken: a method that is no delivery */
+	AMQP_PROGRESS_OTHER,    /* not taken: a method that is no delivery */
 	AMQP_PROGRESS_MALFORMED,
 	AMQP_PROGRESS_NO_MEMORY
 } AmqpProgress;

@@ -303,8 +303,7 @@ write_properties(Writer *writer, const amqp_basic_properties_t *properties)
 	write_number_property(writer, "delivery_mode",
 						  flags & AMQP_BASIC_DELIVERY_MODE_FLAG,
 						  properties->delivery_mode);
-	write_number_property(writer, "priority",
-						  flags & AMQP_BASIC_PRIORITY_FLAG,
+	write_number_property(writer, "priority", flags & AMQP_BASIC_PRIORITY_FLAG,
 						  properties->priority);
 	write_text_property(writer, "correlation_id",
 						flags & AMQP_BASIC_CORRELATION_ID_FLAG,

@@ -11,7 +11,7 @@
  * and the library is not called again, since it aborts the process when it
  * is used out of turn.
  *
- * Only the files named here include rabbitmq-c.
+ * Only the files named broker_*.c and amqp_*.c include rabbitmq-c.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,7 +19,9 @@
 #include "io/amqp_frames.h"
 #include "io/broker_dial.h"
 #include "io/broker_login.h"
+#include "io/broker_options.h"
 #include "io/broker_tls.h"
+#include "io/delivery_queue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,21 +34,13 @@
 /* Frames read and thrown away before a polite goodbye. */
 #define FRAMES_AT_CLOSE 100
 
-typedef struct Ready
-{
-	struct Ready *next;
-	BrokerDelivery delivery;
-} Ready;
-
 struct BrokerConnection
 {
 	BrokerWire wire;
 	AmqpAssembly assembly;
 	char *texts[6]; /* what wire.names point to */
 
-	Ready *first; /* deliveries that wait to be taken */
-	Ready *last;
-	int ready;
+	DeliveryQueue ready; /* until they are taken */
 	int prefetch;
 	bool more; /* the last pump left frames behind */
 
@@ -104,60 +98,14 @@ out_of_memory(IoError *error)
 	return BROKER_UNREACHABLE;
 }
 
-static BrokerStatus
-refuse_name(const char *what, IoError *error)
-{
-	io_error_set(error, "INVALID_NAME", "Give it a shorter name.",
-				 "%s is missing or longer than %d bytes", what,
-				 BROKER_LONGEST_NAME);
-	return BROKER_MISCONFIGURED;
-}
-
-static bool
-is_name(const char *name)
-{
-	return name != NULL && strlen(name) <= BROKER_LONGEST_NAME;
-}
-
-/* The library would cut names silently, and stumble over NULL. */
-static BrokerStatus
-check_options(const BrokerOptions *options, const BrokerTopology *topology,
-			  IoError *error)
-{
-	if (options->host == NULL || options->user == NULL ||
-		options->password == NULL)
-	{
-		io_error_set(error, "INCOMPLETE", "Set them.",
-					 "the broker's host, user or password is missing");
-		return BROKER_MISCONFIGURED;
-	}
-	if (!is_name(options->vhost))
-		return refuse_name("the vhost", error);
-	if (!is_name(topology->exchange))
-		return refuse_name("the exchange's name", error);
-	if (!is_name(topology->routing_key))
-		return refuse_name("the routing key", error);
-	if (!is_name(topology->queue))
-		return refuse_name("the queue's name", error);
-	for (int i = 0; i < topology->argument_count; i++)
-	{
-		const BrokerArgument *argument = &topology->arguments[i];
-
-		if (!is_name(argument->name) ||
-			(argument->kind == BROKER_ARGUMENT_TEXT && argument->text == NULL))
-			return refuse_name("the name of a queue argument", error);
-	}
-	return BROKER_OK;
-}
-
 /* Copies of the names: they are needed for as long as we live. */
 static bool
 copy_names(BrokerConnection *broker, const BrokerOptions *options,
 		   const BrokerTopology *topology)
 {
 	const char *vhost = options->vhost[0] != '\0' ? options->vhost : "/";
-	const char *sources[6] = {options->host,	  vhost,
-							  options->user,	  topology->exchange,
+	const char *sources[6] = {options->host,         vhost,
+							  options->user,         topology->exchange,
 							  topology->routing_key, topology->queue};
 
 	for (int i = 0; i < 6; i++)
@@ -179,14 +127,7 @@ copy_names(BrokerConnection *broker, const BrokerOptions *options,
 static void
 free_connection(BrokerConnection *broker)
 {
-	while (broker->first != NULL)
-	{
-		Ready *taken = broker->first;
-
-		broker->first = taken->next;
-		broker_delivery_free(&taken->delivery);
-		free(taken);
-	}
+	delivery_queue_clear(&broker->ready);
 	amqp_assembly_reset(&broker->assembly);
 	if (broker->wire.amqp != NULL)
 		amqp_destroy_connection(broker->wire.amqp);
@@ -308,7 +249,7 @@ broker_open(const BrokerOptions *options, const BrokerTopology *topology,
 	BrokerConnection *broker;
 
 	memset(error, 0, sizeof(*error));
-	*status = check_options(options, topology, error);
+	*status = broker_options_check(options, topology, error);
 	if (*status != BROKER_OK)
 		return NULL;
 	broker = new_connection(options, topology, max_body, waiter);
@@ -334,23 +275,11 @@ broker_open(const BrokerOptions *options, const BrokerTopology *topology,
 static BrokerStatus
 keep(BrokerConnection *broker, BrokerDelivery *delivery, IoError *error)
 {
-	Ready *ready = malloc(sizeof(*ready));
-
-	if (ready == NULL)
-	{
-		broker_delivery_free(delivery);
-		return broker_error_library(&broker->wire.names, broker->wire.step,
-									AMQP_STATUS_NO_MEMORY, error);
-	}
-	ready->next = NULL;
-	ready->delivery = *delivery;
-	if (broker->last != NULL)
-		broker->last->next = ready;
-	else
-		broker->first = ready;
-	broker->last = ready;
-	broker->ready++;
-	return BROKER_OK;
+	if (delivery_queue_put(&broker->ready, delivery))
+		return BROKER_OK;
+	broker_delivery_free(delivery);
+	return broker_error_library(&broker->wire.names, broker->wire.step,
+								AMQP_STATUS_NO_MEMORY, error);
 }
 
 static BrokerStatus
@@ -393,18 +322,16 @@ static BrokerStatus
 take_frame(BrokerConnection *broker, const amqp_frame_t *frame, IoError *error)
 {
 	BrokerDelivery delivery;
-	BrokerStatus status =
-		broker_wire_check_close(&broker->wire, frame, error);
+	BrokerStatus status = broker_wire_check_close(&broker->wire, frame, error);
 
 	if (status != BROKER_OK)
 		return status;
 	if (frame->channel == 0)
 		return BROKER_OK; /* connection.blocked, for those who publish */
 	if (frame->channel != BROKER_CHANNEL)
-		return broker_error_lost(&broker->wire.names, broker->wire.step,
-								 "UNEXPECTED_FRAME",
-								 "a frame for a channel that is not open",
-								 error);
+		return broker_error_lost(
+			&broker->wire.names, broker->wire.step, "UNEXPECTED_FRAME",
+			"a frame for a channel that is not open", error);
 	switch (amqp_assembly_take(&broker->assembly, frame, &delivery, error))
 	{
 		case AMQP_PROGRESS_PARTIAL:
@@ -428,7 +355,7 @@ take_frames(BrokerConnection *broker, IoError *error)
 		bool arrived;
 		BrokerStatus status;
 
-		if (broker->ready > broker->prefetch)
+		if (broker->ready.count > broker->prefetch)
 			break;
 		status = broker_wire_receive(&broker->wire, &frame, &arrived, error);
 		if (status != BROKER_OK)
@@ -477,17 +404,7 @@ broker_socket(const BrokerConnection *broker)
 bool
 broker_next_delivery(BrokerConnection *broker, BrokerDelivery *delivery)
 {
-	Ready *taken = broker->first;
-
-	if (taken == NULL)
-		return false;
-	broker->first = taken->next;
-	if (broker->first == NULL)
-		broker->last = NULL;
-	broker->ready--;
-	*delivery = taken->delivery;
-	free(taken);
-	return true;
+	return delivery_queue_take(&broker->ready, delivery);
 }
 
 /* ---- what we send ---- */
@@ -573,9 +490,9 @@ say_goodbye(BrokerConnection *broker)
 {
 	amqp_basic_cancel_t cancel = {
 		.consumer_tag = amqp_cstring_bytes(broker->consumer_tag), .nowait = 1};
-	amqp_connection_close_t closing = {
-		.reply_code = AMQP_REPLY_SUCCESS,
-		.reply_text = amqp_cstring_bytes("goodbye")};
+	amqp_connection_close_t closing = {.reply_code = AMQP_REPLY_SUCCESS,
+									   .reply_text =
+										   amqp_cstring_bytes("goodbye")};
 	BrokerCall calls[2] = {{.channel = BROKER_CHANNEL,
 							.method = AMQP_BASIC_CANCEL_METHOD,
 							.request = &cancel},

@@ -3,14 +3,16 @@
  * broker.h
  *	  One AMQP 0-9-1 connection that consumes one queue.
  *
- * broker.c is the only file that includes rabbitmq-c.  After broker_open()
- * no call here waits for the network: broker_pump() takes what has arrived,
- * assembles the frames of each delivery itself, and returns.
+ * Only broker*.c and amqp_*.c know rabbitmq-c.  After broker_open() no call
+ * here waits for the network, but for one that must send while the peer takes
+ * nothing: broker_pump() takes what has arrived, assembles the frames of each
+ * delivery itself, and returns.
  *
  * Ownership: a BrokerDelivery taken with broker_next_delivery() belongs to
  * the caller, who frees it with broker_delivery_free().  A delivery tag is
- * only good on the connection that it came on; a BrokerConnection is never
- * used again after any call on it answered BROKER_LOST.
+ * only good on the connection that it came on.  The first status but BROKER_OK
+ * is final: every later call on that connection answers it again, and all that
+ * is left to do is broker_close().
  *
  *-------------------------------------------------------------------------
  */
@@ -95,7 +97,11 @@ typedef struct BrokerDelivery
  * Connect, log in, declare (or check) exchange, queue and binding, set the
  * prefetch, and consume.  Waits, at most options->connect_timeout_ms, and
  * not a moment longer once waiter says stop.  NULL on failure, with *status
- * and *error telling why.
+ * (UNREACHABLE, MISCONFIGURED or INTERRUPTED) and *error telling why.
+ *
+ * The waiter is kept for the sends that must wait: its context has to outlive
+ * the connection.  It is also asked with a timeout of 0, for no more than
+ * whether to stop, and must then answer -1 if a signal has asked for that.
  */
 extern BrokerConnection *broker_open(const BrokerOptions *options,
 									 const BrokerTopology *topology,
@@ -107,13 +113,18 @@ extern BrokerConnection *broker_open(const BrokerOptions *options,
 extern int	broker_socket(const BrokerConnection *broker);
 
 /*
- * Take everything that has arrived, without waiting; send a heartbeat if
- * one is due.  To be called when the socket is readable and at least every
- * broker_timeout_ms().
+ * Take what has arrived, without waiting; send a heartbeat if one is due.  To
+ * be called when the socket is readable and at least every
+ * broker_timeout_ms().  Stops early once more deliveries than the prefetch
+ * wait to be taken, and after a thousand frames.
  */
 extern BrokerStatus broker_pump(BrokerConnection *broker, IoError *error);
 
-/* Milliseconds until broker_pump() must be called again. */
+/*
+ * Milliseconds until broker_pump() must be called again, at most half a
+ * heartbeat.  0: at once, there is more to take that the socket need not
+ * show (also right after broker_open()).
+ */
 extern int	broker_timeout_ms(const BrokerConnection *broker);
 
 /* The next complete delivery, in order of arrival; false: none. */
@@ -122,9 +133,9 @@ extern bool broker_next_delivery(BrokerConnection *broker,
 extern void broker_delivery_free(BrokerDelivery *delivery);
 
 /*
- * Acknowledge one delivery, or give one back to the queue.  They may block
- * for as long as the peer does not read, bounded by TCP_USER_TIMEOUT (about
- * 3 s), and end at once on broker_interrupt().
+ * Acknowledge one delivery, or give one back to the queue.  While the peer
+ * does not read they wait, through the waiter, at most 3.5 s.  BROKER_OK says
+ * that it is on its way, not that the broker knew the tag.
  */
 extern BrokerStatus broker_acknowledge(BrokerConnection *broker, uint64_t tag,
 									   IoError *error);
@@ -150,7 +161,7 @@ extern BrokerStatus broker_ask_depth(BrokerConnection *broker, IoError *error);
 
 /*
  * Free the connection; with `politely`, send basic.cancel and
- * connection.close first, without waiting for the answer.
+ * connection.close first, without waiting for the answer.  NULL is allowed.
  */
 extern void broker_close(BrokerConnection *broker, bool politely);
 

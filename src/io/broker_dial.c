@@ -299,8 +299,8 @@ connect_one(const Dial *dial, const struct addrinfo *address, int64_t deadline)
 	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	if (connect(fd, address->ai_addr, address->ai_addrlen) != 0)
-		problem = errno == EINPROGRESS ? await_connect(dial, fd, deadline)
-									   : errno;
+		problem =
+			errno == EINPROGRESS ? await_connect(dial, fd, deadline) : errno;
 	if (problem != 0)
 	{
 		close(fd);

@@ -40,8 +40,8 @@ typedef struct BrokerNames
 /* A channel.close or connection.close from the broker. */
 typedef struct BrokerRefusal
 {
-	int code;		/* AMQP reply code */
-	int class_id;	/* of the method that it answers, or 0 */
+	int code;       /* AMQP reply code */
+	int class_id;   /* of the method that it answers, or 0 */
 	char text[256]; /* clean and cut */
 } BrokerRefusal;
 

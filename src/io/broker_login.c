@@ -25,6 +25,9 @@
 
 #define MOST_CHANNELS 2047
 
+/* Seconds. */
+#define MOST_HEARTBEAT 3600
+
 static amqp_table_entry_t
 text_entry(const char *key, const char *text)
 {
@@ -137,8 +140,8 @@ send_start_ok(BrokerWire *wire, const BrokerOptions *options, IoError *error)
 	amqp_connection_start_ok_t answer = {
 		.mechanism = amqp_cstring_bytes("PLAIN"),
 		.locale = amqp_cstring_bytes("en_US")};
-	BrokerCall call = {
-		.method = AMQP_CONNECTION_START_OK_METHOD, .request = &answer};
+	BrokerCall call = {.method = AMQP_CONNECTION_START_OK_METHOD,
+					   .request = &answer};
 	BrokerStatus status;
 
 	if (options->client_version != NULL)
@@ -177,20 +180,22 @@ send_tune_ok(BrokerWire *wire, const amqp_connection_tune_t *tune,
 	int channel_max = lower_limit(MOST_CHANNELS, tune->channel_max);
 	int heartbeat = options->heartbeat_seconds;
 	amqp_connection_tune_ok_t answer = {0};
-	BrokerCall call = {
-		.method = AMQP_CONNECTION_TUNE_OK_METHOD, .request = &answer};
+	BrokerCall call = {.method = AMQP_CONNECTION_TUNE_OK_METHOD,
+					   .request = &answer};
 	int result;
 
 	if (frame_max < LEAST_FRAME_MAX)
 		return refuse_peer(wire, "FRAME_MAX",
 						   "broker allows no frames of 4096 bytes", error);
-	if (heartbeat > 0)
-		heartbeat = lower_limit(heartbeat, tune->heartbeat);
+	if (heartbeat > MOST_HEARTBEAT)
+		heartbeat = MOST_HEARTBEAT;
+	heartbeat = heartbeat > 0 ? lower_limit(heartbeat, tune->heartbeat) : 0;
 	answer.frame_max = frame_max;
 	answer.channel_max = channel_max;
 	answer.heartbeat = heartbeat;
 	/* The limits hold from the moment that we agree to them. */
-	result = amqp_tune_connection(wire->amqp, channel_max, frame_max, heartbeat);
+	result =
+		amqp_tune_connection(wire->amqp, channel_max, frame_max, heartbeat);
 	if (result != AMQP_STATUS_OK)
 		return broker_error_library(&wire->names, wire->step, result, error);
 	wire->heartbeat_ms = heartbeat * 1000;
@@ -202,8 +207,8 @@ open_vhost(BrokerWire *wire, int64_t deadline, IoError *error)
 {
 	amqp_connection_open_t request = {
 		.virtual_host = amqp_cstring_bytes(wire->names.vhost), .insist = 1};
-	BrokerCall call = {
-		.method = AMQP_CONNECTION_OPEN_METHOD, .request = &request};
+	BrokerCall call = {.method = AMQP_CONNECTION_OPEN_METHOD,
+					   .request = &request};
 	amqp_frame_t frame;
 
 	wire->step = BROKER_STEP_VHOST;
@@ -242,8 +247,8 @@ broker_log_in(BrokerWire *wire, const BrokerOptions *options, int64_t deadline,
 		status = broker_wire_await(wire, 0, AMQP_CONNECTION_TUNE_METHOD,
 								   deadline, &frame, error);
 	if (status == BROKER_OK)
-		status = send_tune_ok(wire, frame.payload.method.decoded, options,
-							  error);
+		status =
+			send_tune_ok(wire, frame.payload.method.decoded, options, error);
 	if (status == BROKER_OK)
 		status = open_vhost(wire, deadline, error);
 	if (status == BROKER_OK)

@@ -27,7 +27,4 @@ extern BrokerStatus broker_set_topology(BrokerWire *wire,
 										int64_t deadline, int64_t *depth,
 										IoError *error);
 
-/* The longest name that fits AMQP's short strings. */
-#define BROKER_LONGEST_NAME 255
-
 #endif /* ANALYTICS_BROKER_LOGIN_H */

@@ -118,8 +118,8 @@ hand_over(const SSL *ssl, int where, int ret)
 static int
 note_verification(int verified, X509_STORE_CTX *store)
 {
-	SSL *ssl = X509_STORE_CTX_get_ex_data(store,
-										  SSL_get_ex_data_X509_STORE_CTX_idx());
+	SSL *ssl = X509_STORE_CTX_get_ex_data(
+		store, SSL_get_ex_data_X509_STORE_CTX_idx());
 	Handshake *handshake = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
 	if (!verified && handshake != NULL)
@@ -353,8 +353,8 @@ attach(amqp_socket_t *socket, Handshake *handshake, int64_t deadline,
 	if (listener < 0)
 		return fail(options, BROKER_UNREACHABLE, "NETWORK_ERROR", "",
 					strerror(errno), error);
-	status = shake_hands(socket, handshake, port, deadline, options, waiter,
-						 error);
+	status =
+		shake_hands(socket, handshake, port, deadline, options, waiter, error);
 	close(listener);
 	SSL_CTX_set_info_callback(context, NULL);
 	SSL_CTX_set_app_data(context, NULL);
@@ -377,8 +377,7 @@ broker_tls_attach(amqp_connection_state_t amqp, int fd,
 		status = fail(options, BROKER_UNREACHABLE, "NO_MEMORY", "",
 					  "out of memory", error);
 	else
-		status =
-			attach(socket, &handshake, deadline, options, waiter, error);
+		status = attach(socket, &handshake, deadline, options, waiter, error);
 	close(fd); /* the library has its own descriptor of it */
 	return status;
 }

@@ -18,8 +18,8 @@
  */
 extern BrokerStatus broker_tls_attach(amqp_connection_state_t amqp, int fd,
 									  const BrokerOptions *options,
-									  int64_t deadline,
-									  const IoWaiter *waiter, IoError *error);
+									  int64_t deadline, const IoWaiter *waiter,
+									  IoError *error);
 
 /*
  * With TLS 1.3 a broker that wants (another) client certificate says so only

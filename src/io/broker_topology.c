@@ -86,11 +86,11 @@ static BrokerStatus
 set_queue(BrokerWire *wire, const BrokerTopology *topology, int64_t deadline,
 		  int64_t *depth, IoError *error)
 {
-	amqp_queue_declare_t request = {
-		.queue = amqp_cstring_bytes(topology->queue),
-		.passive = topology->passive,
-		.durable = 1,
-		.arguments = make_arguments(topology)};
+	amqp_queue_declare_t request = {.queue =
+										amqp_cstring_bytes(topology->queue),
+									.passive = topology->passive,
+									.durable = 1,
+									.arguments = make_arguments(topology)};
 	BrokerCall call = {.channel = BROKER_CHANNEL,
 					   .method = AMQP_QUEUE_DECLARE_METHOD,
 					   .request = &request};
@@ -131,12 +131,16 @@ set_binding(BrokerWire *wire, const BrokerTopology *topology, int64_t deadline,
 							&frame, error);
 }
 
-/* Per consumer: quorum queues refuse a limit for the whole channel. */
+/*
+ * Per consumer: quorum queues refuse a limit for the whole channel.  0 would
+ * be no limit at all.
+ */
 static BrokerStatus
 set_prefetch(BrokerWire *wire, const BrokerTopology *topology,
 			 int64_t deadline, IoError *error)
 {
-	amqp_basic_qos_t request = {.prefetch_count = topology->prefetch};
+	amqp_basic_qos_t request = {
+		.prefetch_count = topology->prefetch > 0 ? topology->prefetch : 1};
 	BrokerCall call = {.channel = BROKER_CHANNEL,
 					   .method = AMQP_BASIC_QOS_METHOD,
 					   .request = &request};

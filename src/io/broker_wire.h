@@ -17,7 +17,7 @@ typedef struct BrokerWire
 	IoWaiter waiter;
 	BrokerNames names;
 	BrokerStep step;
-	int heartbeat_ms;	  /* 0: none */
+	int heartbeat_ms;     /* 0: none */
 	int64_t last_sent_ms; /* when the last frame went out */
 } BrokerWire;
 

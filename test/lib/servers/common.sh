@@ -45,6 +45,7 @@ make_folder()
 # Write standard input to a file as the servers' user, for nobody else to read.
 write_file()
 {
+	# shellcheck disable=SC2016  # expanded by the inner shell
 	as_server sh -c 'umask 077 && cat >"$1"' sh "$1"
 }
 
@@ -66,6 +67,7 @@ logged()
 # set_env NAME VALUE: values are our own words; none holds a quote.
 set_env()
 {
+	# shellcheck disable=SC2016  # expanded by the inner shell
 	as_server sh -c 'umask 077 && printf "%s='\''%s'\''\n" "$2" "$3" >>"$1"' sh "$DIR/env" "$1" "$2"
 }
 
@@ -90,13 +92,13 @@ port_is_free()
 # out by itself, so that none is taken before its server starts.
 choose_ports()
 {
-	local variable port attempt
+	local variable candidate attempt
 	for variable in "$@"; do
 		for ((attempt = 0; attempt < 200; attempt++)); do
-			port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
-			if port_is_free "$port" && [[ " ${CHOSEN_PORTS:-} " != *" $port "* ]]; then
-				CHOSEN_PORTS="${CHOSEN_PORTS:-} $port"
-				printf -v "$variable" '%s' "$port"
+			candidate=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+			if port_is_free "$candidate" && [[ " ${CHOSEN_PORTS:-} " != *" $candidate "* ]]; then
+				CHOSEN_PORTS="${CHOSEN_PORTS:-} $candidate"
+				printf -v "$variable" '%s' "$candidate"
 				continue 2
 			fi
 		done
@@ -110,12 +112,13 @@ choose_ports()
 # or a zombie.  With the pid it names one process for ever.
 process_start_time()
 {
-	local stat
-	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-	stat=${stat##*) }
-	[[ $stat != Z* ]] || return 1
-	set -- $stat
-	echo "${20}"
+	local text
+	local -a fields
+	text=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+	# the program's name, in parentheses, may hold anything
+	read -ra fields <<<"${text##*) }"
+	[[ ${fields[0]} != Z ]] || return 1
+	echo "${fields[19]}"
 }
 
 # launch NAME COMMAND...: run as a daemon of its own session with its output in

@@ -99,7 +99,9 @@ export RUNNING_UNDER_SYSTEMD=true
 END
 	rabbitmq_command rabbitmq/run "exec $RABBITMQ_LIBRARY/bin/rabbitmq-server"
 	rabbitmq_command rabbitmq/run-epmd "exec epmd -port $2 -address 127.0.0.1"
-	rabbitmq_command rabbitmqctl "exec $RABBITMQ_LIBRARY/bin/rabbitmqctl -n analytics-$1@localhost \"\$@\""
+	# asked for a node that is down, rabbitmqctl would leave an epmd of its own behind
+	rabbitmq_command rabbitmqctl "test -e '$DIR/pid/rabbitmq' || { echo 'this node is stopped' >&2; exit 69; }
+exec $RABBITMQ_LIBRARY/bin/rabbitmqctl -n analytics-$1@localhost \"\$@\""
 	rabbitmq_command rabbitmq-eval \
 		"exec erl_call -address localhost:$1 -c \"\$(cat '$DIR/rabbitmq/.erlang.cookie')\" -e"
 }
@@ -117,7 +119,10 @@ END
 
 rabbitmq_run()
 {
+	local epmd
+	epmd=$(sed -n 's/^export ERL_EPMD_PORT=\([0-9]*\).*/\1/p' "$DIR/rabbitmq/environment")
 	process_alive epmd || launch epmd "$DIR/rabbitmq/run-epmd"
+	wait_ready epmd 10 port_answers "$epmd" || return 1
 	launch rabbitmq "$DIR/rabbitmq/run"
 	wait_ready rabbitmq 90 rabbitmq_is_up
 }

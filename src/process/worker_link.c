@@ -1,0 +1,176 @@
+/*-------------------------------------------------------------------------
+ *
+ * worker_link.c
+ *	  The broker connection of one worker.
+ *
+ * Turns the broker client's statuses into one rule: a connection that failed
+ * in any way is closed and never used again, and the next one is tried after
+ * a growing delay.  It knows nothing of batches.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "storage/procsignal.h"
+#include "utils/wait_event.h"
+
+#include "ingest/retry.h"
+#include "process/process.h"
+#include "process/worker_link.h"
+
+/* The largest event body that is taken; inline batches are this large. */
+#define MAX_BODY_BYTES (64 * 1024 * 1024)
+
+/*
+ * IoWaiter of broker_open().  Barriers are absorbed here, since other
+ * sessions (DROP DATABASE) wait for them.
+ */
+static int
+link_wait(void *context, int fd, bool for_write, int timeout_ms)
+{
+	int64		end = io_now_ms() + timeout_ms;
+	int			wanted = for_write ? WL_SOCKET_WRITEABLE : WL_SOCKET_READABLE;
+	int			events = WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH;
+
+	if (fd >= 0)
+		events |= wanted;
+	for (;;)
+	{
+		long		left = Max(end - io_now_ms(), 0);
+		int			woken;
+
+		if (process_stop_requested)
+			return -1;
+		woken = WaitLatchOrSocket(MyLatch, events, fd < 0 ? PGINVALID_SOCKET
+														  : fd,
+								  left, PG_WAIT_EXTENSION);
+		if (woken & WL_LATCH_SET)
+			ResetLatch(MyLatch);
+		if (ProcSignalBarrierPending)
+			ProcessProcSignalBarrier();
+		if (process_stop_requested)
+			return -1;
+		if (woken & wanted)
+			return 1;
+		if (io_now_ms() >= end)
+			return 0;
+	}
+}
+
+static void
+link_drop(WorkerLink *link, BrokerStatus status)
+{
+	bool		was_connected = link->broker != NULL;
+
+	broker_close(link->broker, false);
+	link->broker = NULL;
+	link->status = status;
+	link->attempts++;
+	link->connect_ms = io_now_ms() + retry_delay_ms(link->attempts);
+	link->lost |= was_connected;
+	if (was_connected || link->attempts == 1)
+		ereport(LOG,
+				(errmsg("analytics: %s", link->error.message),
+				 link->error.hint[0] ? errhint("%s", link->error.hint) : 0));
+}
+
+bool
+link_connect(WorkerLink *link, const ConsumerConfig *config,
+			 const char *worker_name)
+{
+	const IoWaiter waiter = {.wait = link_wait};
+	BrokerOptions options = config->broker;
+	char		name[128];
+
+	if (link->broker != NULL || io_now_ms() < link->connect_ms)
+		return link->broker != NULL;
+	snprintf(name, sizeof(name), "analytics worker %s", worker_name);
+	options.connection_name = name;
+	link->broker = broker_open(&options, &config->topology, MAX_BODY_BYTES,
+							   &waiter, &link->status, &link->error);
+	link->generation++;
+	link->pumped_ms = io_now_ms();
+	if (link->broker == NULL)
+	{
+		if (link->status != BROKER_INTERRUPTED)
+			link_drop(link, link->status);
+		return false;
+	}
+	if (link->generation > 1)
+		link->reconnects++;
+	return true;
+}
+
+/* Every call on a connection ends here. */
+static void
+link_check(WorkerLink *link, BrokerStatus status)
+{
+	if (status != BROKER_OK)
+		link_drop(link, status);
+}
+
+void
+link_pump(WorkerLink *link, int idle_ms)
+{
+	int64		now = io_now_ms();
+
+	if (link->broker == NULL || now - link->pumped_ms < idle_ms)
+		return;
+	link->pumped_ms = now;
+	link_check(link, broker_pump(link->broker, &link->error));
+}
+
+void
+link_acknowledge(WorkerLink *link, uint32 generation, uint64 tag)
+{
+	if (link->broker != NULL && generation == link->generation)
+		link_check(link, broker_acknowledge(link->broker, tag, &link->error));
+}
+
+void
+link_release(WorkerLink *link, uint32 generation, uint64 tag)
+{
+	if (link->broker != NULL && generation == link->generation)
+		link_check(link, broker_release(link->broker, tag, &link->error));
+}
+
+void
+link_flow(WorkerLink *link, bool wanted)
+{
+	if (link->broker == NULL || broker_is_suspended(link->broker) != wanted)
+		return;
+	link_check(link, wanted ? broker_resume(link->broker, &link->error)
+							: broker_suspend(link->broker, &link->error));
+}
+
+void
+link_close(WorkerLink *link)
+{
+	if (link->broker != NULL)
+	{
+		broker_close(link->broker, true);
+		link->lost = true;
+	}
+	link->broker = NULL;
+	link->attempts = 0;
+	link->connect_ms = 0;
+}
+
+bool
+link_take_lost(WorkerLink *link)
+{
+	bool		lost = link->lost;
+
+	link->lost = false;
+	return lost;
+}
+
+int
+link_timeout_ms(const WorkerLink *link)
+{
+	if (link->broker != NULL)
+		return broker_timeout_ms(link->broker);
+	return (int) Max(link->connect_ms - io_now_ms(), 0);
+}

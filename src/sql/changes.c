@@ -1,0 +1,48 @@
+/*-------------------------------------------------------------------------
+ *
+ * changes.c
+ *	  Statement triggers that tell running workers of a change.
+ *
+ * They only ask for a wake-up; it is sent when the transaction commits, and
+ * the workers read the tables themselves.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "commands/trigger.h"
+#include "fmgr.h"
+
+#include "process/state.h"
+
+PG_FUNCTION_INFO_V1(analytics_config_changed);
+PG_FUNCTION_INFO_V1(analytics_rules_changed);
+PG_FUNCTION_INFO_V1(analytics_queue_changed);
+
+static Datum
+announce(FunctionCallInfo fcinfo, void (*announce_at_commit) (void))
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("not called as a trigger")));
+	announce_at_commit();
+	PG_RETURN_POINTER(NULL);
+}
+
+Datum
+analytics_config_changed(PG_FUNCTION_ARGS)
+{
+	return announce(fcinfo, state_config_changed_at_commit);
+}
+
+Datum
+analytics_rules_changed(PG_FUNCTION_ARGS)
+{
+	return announce(fcinfo, state_rules_changed_at_commit);
+}
+
+Datum
+analytics_queue_changed(PG_FUNCTION_ARGS)
+{
+	return announce(fcinfo, state_queue_changed_at_commit);
+}

@@ -1,0 +1,423 @@
+/*-------------------------------------------------------------------------
+ *
+ * consumer_check.c
+ *	  The one place where a row of analytics.consumers is checked.
+ *
+ * A row trigger, so that direct INSERT and UPDATE are held to the same rules
+ * as create_consumer() and alter_consumer().  Values are checked always;
+ * what the row refers to (servers, mappings) only when it changes, so that a
+ * consumer can still be paused when its server is gone.  That the caller may
+ * act as the consumer's role is checked always.
+ *
+ * While a dump is restored, servers and roles may not be there yet: then they
+ * are not looked for, and the consumer comes back paused, so that no worker
+ * begins to write into tables that are still being loaded, or drains the queue
+ * of the database that the dump came from.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/numeric.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+#include "ingest/connections.h"
+#include "sql/restoring.h"
+
+PG_FUNCTION_INFO_V1(analytics_consumer_check);
+
+#define LONGEST_NAME 40
+#define SHORT_STRING 255 /* AMQP's */
+#define MOST_ARGUMENTS 32
+#define SHOWN_BYTES 64
+#define LONGEST_COMMIT_DELAY_S 10
+
+typedef struct ConsumerRow
+{
+	TupleDesc columns;
+	HeapTuple before; /* NULL: INSERT */
+	HeapTuple tuple;
+	Oid owner;		  /* of the table */
+	char *name;
+} ConsumerRow;
+
+static int
+column_number(const ConsumerRow *row, const char *column)
+{
+	int number = SPI_fnumber(row->columns, column);
+
+	if (number <= 0)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+						errmsg("analytics.consumers has no column \"%s\"",
+							   column)));
+	return number;
+}
+
+static Datum
+column_value(const ConsumerRow *row, const char *column, bool *is_null)
+{
+	return heap_getattr(row->tuple, column_number(row, column), row->columns,
+						is_null);
+}
+
+/* NULL for NULL */
+static char *
+column_text(const ConsumerRow *row, HeapTuple tuple, const char *column)
+{
+	return SPI_getvalue(tuple, row->columns, column_number(row, column));
+}
+
+static void
+set_column(ConsumerRow *row, const char *column, Datum value, bool is_null)
+{
+	int number = column_number(row, column);
+
+	row->tuple = heap_modify_tuple_by_cols(row->tuple, row->columns, 1,
+										   &number, &value, &is_null);
+}
+
+static bool
+is_true(const ConsumerRow *row, HeapTuple tuple, const char *column)
+{
+	bool is_null;
+	Datum value = heap_getattr(tuple, column_number(row, column),
+							   row->columns, &is_null);
+
+	return !is_null && DatumGetBool(value);
+}
+
+static bool
+has_changed(const ConsumerRow *row, const char *column)
+{
+	char *before;
+	char *after = column_text(row, row->tuple, column);
+
+	if (row->before == NULL)
+		return true;
+	before = column_text(row, row->before, column);
+	if (before == NULL || after == NULL)
+		return before != after;
+	return strcmp(before, after) != 0;
+}
+
+static void refuse(const ConsumerRow *row, const char *column,
+				   const char *hint) pg_attribute_noreturn();
+
+static void
+refuse(const ConsumerRow *row, const char *column, const char *hint)
+{
+	char *value = column_text(row, row->tuple, column);
+	int shown = value == NULL
+					? 0
+					: pg_mbcliplen(value, (int) strlen(value), SHOWN_BYTES);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 value == NULL
+				 ? errmsg("argument \"%s\" must not be null", column)
+				 : errmsg("invalid value for argument \"%s\": \"%.*s\"",
+						  column, shown, value),
+			 errhint("%s", hint)));
+}
+
+static void
+check_name(ConsumerRow *row)
+{
+	static const char valid[] = "abcdefghijklmnopqrstuvwxyz"
+								"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+	row->name = column_text(row, row->tuple, "name");
+	if (row->name == NULL || row->name[0] == '\0' ||
+		strlen(row->name) > LONGEST_NAME ||
+		strspn(row->name, valid) != strlen(row->name))
+		refuse(row, "name",
+			   "A name of 1 to 40 letters, digits, hyphens and underscores is expected.");
+	if (row->before != NULL && has_changed(row, "name"))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("consumer \"%s\" cannot be renamed",
+						column_text(row, row->before, "name")),
+				 errhint("Its counters bear its name: drop the consumer and create another.")));
+}
+
+static void
+check_range(const ConsumerRow *row, const char *column, int minimum,
+			int maximum)
+{
+	bool is_null;
+	int value = DatumGetInt32(column_value(row, column, &is_null));
+
+	if (is_null || value < minimum || value > maximum)
+		refuse(row, column,
+			   psprintf("A number of %d to %d is expected.", minimum,
+						maximum));
+}
+
+static void
+check_short_string(const ConsumerRow *row, const char *column, size_t minimum)
+{
+	char *value = column_text(row, row->tuple, column);
+
+	if (value == NULL || strlen(value) < minimum ||
+		strlen(value) > SHORT_STRING)
+		refuse(row, column,
+			   psprintf("A text of %zu to %d bytes is expected.", minimum,
+						SHORT_STRING));
+}
+
+static void
+check_commit_delay(const ConsumerRow *row)
+{
+	bool is_null;
+	Datum value = column_value(row, "commit_delay", &is_null);
+	Interval *delay = is_null ? NULL : DatumGetIntervalP(value);
+
+	if (delay == NULL || delay->month != 0 || delay->day != 0 ||
+		delay->time < 0 || delay->time > LONGEST_COMMIT_DELAY_S * USECS_PER_SEC)
+		refuse(row, "commit_delay",
+			   "An interval of 0 to 10 seconds is expected.");
+}
+
+static void
+check_queue_type(const ConsumerRow *row)
+{
+	char *type = column_text(row, row->tuple, "queue_type");
+
+	if (type == NULL ||
+		(strcmp(type, "classic") != 0 && strcmp(type, "quorum") != 0))
+		refuse(row, "queue_type", "Valid values are classic and quorum.");
+}
+
+/* Integers that fit AMQP's 64 bits. */
+static bool
+is_integer(Numeric number)
+{
+	Datum digits = DirectFunctionCall1(numeric_out, NumericGetDatum(number));
+	const char *text = DatumGetCString(digits);
+	size_t length = strspn(text + (text[0] == '-'), "0123456789");
+
+	return length > 0 && length <= 18 &&
+		   text[length + (text[0] == '-')] == '\0';
+}
+
+static bool
+is_valid_argument(const JsonbValue *value)
+{
+	return value->type == jbvBool || value->type == jbvString ||
+		   (value->type == jbvNumeric && is_integer(value->val.numeric));
+}
+
+static bool
+is_valid_key(const JsonbValue *key)
+{
+	static const char type[] = "x-queue-type";
+
+	return key->val.string.len >= 1 && key->val.string.len <= SHORT_STRING &&
+		   !(key->val.string.len == sizeof(type) - 1 &&
+			 memcmp(key->val.string.val, type, sizeof(type) - 1) == 0);
+}
+
+static void
+check_queue_arguments(const ConsumerRow *row)
+{
+	const char *hint = "A flat JSON object of texts, whole numbers and booleans is expected, x-queue-type not among them: that is queue_type.";
+	bool is_null;
+	Datum value = column_value(row, "queue_arguments", &is_null);
+	Jsonb *jsonb = is_null ? NULL : DatumGetJsonbP(value);
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue part;
+
+	if (jsonb == NULL || !JB_ROOT_IS_OBJECT(jsonb) ||
+		JB_ROOT_COUNT(jsonb) > MOST_ARGUMENTS)
+		refuse(row, "queue_arguments", hint);
+	iterator = JsonbIteratorInit(&jsonb->root);
+	while ((token = JsonbIteratorNext(&iterator, &part, true)) != WJB_DONE)
+	{
+		if ((token == WJB_KEY && !is_valid_key(&part)) ||
+			(token == WJB_VALUE && !is_valid_argument(&part)))
+			refuse(row, "queue_arguments", hint);
+	}
+}
+
+static void
+check_values(const ConsumerRow *row)
+{
+	check_range(row, "workers", 0, 64);
+	check_range(row, "prefetch", 1, 10000);
+	check_range(row, "max_fetches", 1, 256);
+	check_commit_delay(row);
+	check_short_string(row, "exchange", 1);
+	check_short_string(row, "routing_key", 0);
+	check_short_string(row, "queue", 1);
+	check_queue_type(row);
+	check_queue_arguments(row);
+}
+
+/* '' means none, so that alter_consumer() can take a server away. */
+static void
+normalize_server(ConsumerRow *row, const char *column)
+{
+	char *value = column_text(row, row->tuple, column);
+
+	if (value != NULL && value[0] == '\0')
+		set_column(row, column, (Datum) 0, true);
+}
+
+/* No role named: the owner's. */
+static void
+normalize_role(ConsumerRow *row)
+{
+	bool is_null;
+	char *owner = GetUserNameFromId(row->owner, false);
+
+	(void) column_value(row, "role", &is_null);
+	if (is_null)
+		set_column(row, "role",
+				   DirectFunctionCall1(namein, CStringGetDatum(owner)), false);
+}
+
+static void
+check_login(const ConsumerRow *row, const char *name, Oid role)
+{
+	HeapTuple tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
+	bool can_log_in = HeapTupleIsValid(tuple) &&
+					  ((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	if (!can_log_in)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("role \"%s\" of consumer \"%s\" cannot log in", name,
+						row->name),
+				 errdetail("A worker is a session of this role."),
+				 errhint("ALTER ROLE %s LOGIN;", quote_identifier(name))));
+}
+
+/* InvalidOid: there is no such role, which only a restore may see. */
+static Oid
+check_role(const ConsumerRow *row)
+{
+	char *name = column_text(row, row->tuple, "role");
+	Oid role = get_role_oid(name, true);
+
+	if (!OidIsValid(role) && restoring_a_dump())
+		return InvalidOid;
+	if (!OidIsValid(role))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role \"%s\" of consumer \"%s\" does not exist", name,
+						row->name),
+				 errhint("CREATE ROLE %s LOGIN;", quote_identifier(name))));
+	if (!is_member_of_role(GetUserId(), role))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to run consumer \"%s\" as role \"%s\"",
+						row->name, name),
+				 errhint("Name a role that you are a member of as the argument \"role\".")));
+	if (has_changed(row, "role") && !restoring_a_dump())
+		check_login(row, name, role);
+	return role;
+}
+
+static void
+check_server(const ConsumerRow *row, const char *column, ConnectionKind kind,
+			 Oid role)
+{
+	char *server = column_text(row, row->tuple, column);
+
+	if (server == NULL || !(has_changed(row, column) || has_changed(row, "role")))
+		return;
+	connection_check(kind, server, role);
+}
+
+static Datum
+current_role_name(void)
+{
+	return DirectFunctionCall1(
+		namein, CStringGetDatum(GetUserNameFromId(GetOuterUserId(), false)));
+}
+
+static void
+set_if_null(ConsumerRow *row, const char *column, Datum value)
+{
+	bool is_null;
+
+	(void) column_value(row, column, &is_null);
+	if (is_null)
+		set_column(row, column, value, false);
+}
+
+/* Keep who paused it, since when and why in step with whether it is paused. */
+static void
+complete_pause(ConsumerRow *row)
+{
+	if (row->before == NULL && restoring_a_dump() &&
+		!is_true(row, row->tuple, "paused"))
+	{
+		set_column(row, "paused", BoolGetDatum(true), false);
+		set_column(row, "pause_reason",
+				   CStringGetTextDatum("restored from a dump"), false);
+	}
+	if (is_true(row, row->tuple, "paused"))
+	{
+		set_if_null(row, "paused_at",
+					TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+		set_if_null(row, "paused_by", current_role_name());
+		return;
+	}
+	set_column(row, "paused_at", (Datum) 0, true);
+	set_column(row, "paused_by", (Datum) 0, true);
+	set_column(row, "pause_reason", (Datum) 0, true);
+}
+
+Datum
+analytics_consumer_check(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	ConsumerRow row = {0};
+	Oid role;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) ||
+		!TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("not called as a trigger before INSERT or UPDATE of a row")));
+
+	row.columns = RelationGetDescr(trigger->tg_relation);
+	row.owner = trigger->tg_relation->rd_rel->relowner;
+	row.tuple = trigger->tg_trigtuple;
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+	{
+		row.before = trigger->tg_trigtuple;
+		row.tuple = trigger->tg_newtuple;
+	}
+	check_name(&row);
+	normalize_server(&row, "broker");
+	normalize_server(&row, "store");
+	normalize_role(&row);
+	check_values(&row);
+	role = check_role(&row);
+	if (!restoring_a_dump())
+	{
+		check_server(&row, "broker", CONNECTION_RABBITMQ, role);
+		check_server(&row, "store", CONNECTION_OBJECT_STORE, role);
+	}
+	complete_pause(&row);
+	return PointerGetDatum(row.tuple);
+}

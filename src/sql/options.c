@@ -1,0 +1,39 @@
+/*-------------------------------------------------------------------------
+ *
+ * options.c
+ *	  Validators of the two foreign-data wrappers.
+ *
+ * CREATE and ALTER of SERVER and USER MAPPING call them with all options that
+ * the object will have.  What is valid is in ingest/connection_options.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/reloptions.h"
+#include "fmgr.h"
+
+#include "ingest/connections.h"
+
+PG_FUNCTION_INFO_V1(analytics_rabbitmq_validator);
+PG_FUNCTION_INFO_V1(analytics_object_store_validator);
+
+static Datum
+validate(ConnectionKind kind, FunctionCallInfo fcinfo)
+{
+	connection_check_options(kind, untransformRelOptions(PG_GETARG_DATUM(0)),
+							 PG_GETARG_OID(1));
+	PG_RETURN_VOID();
+}
+
+Datum
+analytics_rabbitmq_validator(PG_FUNCTION_ARGS)
+{
+	return validate(CONNECTION_RABBITMQ, fcinfo);
+}
+
+Datum
+analytics_object_store_validator(PG_FUNCTION_ARGS)
+{
+	return validate(CONNECTION_OBJECT_STORE, fcinfo);
+}

@@ -1,0 +1,175 @@
+/*-------------------------------------------------------------------------
+ *
+ * reports.c
+ *	  What shared memory says of this database's processes, as rows.
+ *
+ * The views stat_worker, status and the gauges are made of these functions.
+ * Only reads; nothing of another database is shown.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+#include "ingest/counters.h"
+#include "process/state.h"
+
+PG_FUNCTION_INFO_V1(analytics_worker_reports);
+PG_FUNCTION_INFO_V1(analytics_supervisor_report);
+PG_FUNCTION_INFO_V1(analytics_histogram_bounds);
+
+#define WORKER_COLUMNS 27
+#define SUPERVISOR_COLUMNS 5
+
+/* A row under construction, column by column. */
+typedef struct RowBuilder
+{
+	Datum values[WORKER_COLUMNS];
+	bool nulls[WORKER_COLUMNS];
+	int count;
+} RowBuilder;
+
+static void
+add(RowBuilder *row, Datum value, bool is_null)
+{
+	Assert(row->count < WORKER_COLUMNS);
+	row->values[row->count] = value;
+	row->nulls[row->count] = is_null;
+	row->count++;
+}
+
+/* "" is shown as NULL */
+static void
+add_text(RowBuilder *row, const char *text)
+{
+	add(row, CStringGetTextDatum(text), text[0] == '\0');
+}
+
+static void
+add_number(RowBuilder *row, int64 number)
+{
+	add(row, Int64GetDatum(number), false);
+}
+
+/* 0 is shown as NULL */
+static void
+add_time(RowBuilder *row, TimestampTz time)
+{
+	add(row, TimestampTzGetDatum(time), time == 0);
+}
+
+static void
+add_process(RowBuilder *row, int pid)
+{
+	add(row, Int32GetDatum(pid), pid == 0);
+}
+
+static void
+add_gauges(RowBuilder *row, const WorkerGauges *gauges)
+{
+	add(row, BoolGetDatum(gauges->broker_connected), false);
+	add_number(row, gauges->active_batches);
+	add_number(row, gauges->unacknowledged);
+	add_number(row, gauges->fetching);
+	add_number(row, gauges->bytes_in_flight);
+	add(row, Int64GetDatum(gauges->queue_depth), gauges->queue_depth < 0);
+	add_number(row, gauges->received);
+	add_number(row, gauges->committed_batches);
+	add_number(row, gauges->committed_items);
+	add_number(row, gauges->duplicates);
+	add_number(row, gauges->dead_lettered);
+	add_number(row, gauges->reconnects);
+	add_time(row, gauges->last_delivery_at);
+	add_time(row, gauges->last_commit_at);
+	add_time(row, gauges->oldest_unacknowledged_at);
+}
+
+static void
+add_worker(RowBuilder *row, const WorkerReport *report)
+{
+	row->count = 0;
+	add_text(row, report->consumer);
+	add(row, Int32GetDatum(report->number), false);
+	add_process(row, report->pid);
+	add_text(row, worker_state_name(report->state));
+	add_time(row, report->state_since);
+	add_text(row, report->reason);
+	add_text(row, report->hint);
+	add_gauges(row, &report->gauges);
+	add_text(row, report->last_error);
+	add_text(row, report->last_error_sqlstate);
+	add_time(row, report->last_error_at);
+	add(row, Int32GetDatum(report->attempts), false);
+	add_time(row, report->started_at);
+}
+
+static void
+put_row(FunctionCallInfo fcinfo, RowBuilder *row, int columns)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	if (row->count != columns || result->setDesc->natts != columns)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("function returns %d columns where %d are declared",
+						row->count, result->setDesc->natts),
+				 errhint("ALTER EXTENSION analytics UPDATE;")));
+	tuplestore_putvalues(result->setResult, result->setDesc, row->values,
+						 row->nulls);
+}
+
+Datum
+analytics_worker_reports(PG_FUNCTION_ARGS)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; state_available() && i < state_worker_slots(); i++)
+	{
+		WorkerReport report;
+		RowBuilder row;
+
+		if (!state_worker_read(i, &report) || report.database != MyDatabaseId)
+			continue;
+		add_worker(&row, &report);
+		put_row(fcinfo, &row, WORKER_COLUMNS);
+	}
+	return (Datum) 0;
+}
+
+/* One row, whether or not there is a supervisor. */
+Datum
+analytics_supervisor_report(PG_FUNCTION_ARGS)
+{
+	SupervisorReport report = {0};
+	RowBuilder row = {.count = 0};
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (!state_available() || !state_supervisor_read(MyDatabaseId, &report))
+		memset(&report, 0, sizeof(report));
+	add(&row, BoolGetDatum(state_available()), false);
+	add_process(&row, report.pid);
+	add_time(&row, report.started_at);
+	add_text(&row, report.problem);
+	add_text(&row, report.hint);
+	put_row(fcinfo, &row, SUPERVISOR_COLUMNS);
+	return (Datum) 0;
+}
+
+Datum
+analytics_histogram_bounds(PG_FUNCTION_ARGS)
+{
+	Datum bounds[COUNTER_BUCKETS];
+
+	for (int i = 0; i < COUNTER_BUCKETS; i++)
+		bounds[i] = Float8GetDatum(counter_bucket_bounds[i]);
+	PG_RETURN_ARRAYTYPE_P(construct_array(bounds, COUNTER_BUCKETS, FLOAT8OID,
+										  sizeof(float8), FLOAT8PASSBYVAL,
+										  TYPALIGN_DOUBLE));
+}

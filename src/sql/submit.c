@@ -1,0 +1,70 @@
+/*-------------------------------------------------------------------------
+ *
+ * submit.c
+ *	  submit(): put an event into the local queue.
+ *
+ * The event itself is not looked into: a worker treats it as it treats what a
+ * broker delivers, dead letters and all.  The function is SECURITY DEFINER,
+ * so that who may submit needs no right to touch the queue otherwise.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "sql/consumer_names.h"
+
+PG_FUNCTION_INFO_V1(analytics_submit);
+
+#define SUBMIT_STATEMENT                                                      \
+	"INSERT INTO analytics.local_queue (consumer, body, enqueued_by)"         \
+	" VALUES ($1, convert_to($2::text, 'UTF8'), $3) RETURNING id"
+
+static void
+check_consumer(FunctionCallInfo fcinfo)
+{
+	char *consumer;
+
+	if (PG_ARGISNULL(1))
+		return;
+	consumer = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	if (!consumer_exists(consumer))
+		consumer_raise_unknown(consumer);
+}
+
+/* Arguments: event jsonb, consumer text.  The id in the queue. */
+Datum
+analytics_submit(PG_FUNCTION_ARGS)
+{
+	Oid types[3] = {TEXTOID, JSONBOID, NAMEOID};
+	Datum values[3];
+	char nulls[3] = {PG_ARGISNULL(1) ? 'n' : ' ', ' ', ' '};
+	char *user = GetUserNameFromId(GetOuterUserId(), false);
+	bool is_null;
+	int64 id;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("argument \"event\" must not be null")));
+	if (SPI_connect() != SPI_OK_CONNECT)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not connect to SPI")));
+	check_consumer(fcinfo);
+	values[0] = PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1);
+	values[1] = PG_GETARG_DATUM(0);
+	values[2] = DirectFunctionCall1(namein, CStringGetDatum(user));
+	if (SPI_execute_with_args(SUBMIT_STATEMENT, 3, types, values, nulls, false,
+							  1) != SPI_OK_INSERT_RETURNING ||
+		SPI_processed != 1)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not write analytics.local_queue")));
+	id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+									 SPI_tuptable->tupdesc, 1, &is_null));
+	SPI_finish();
+	PG_RETURN_INT64(id);
+}
