@@ -267,7 +267,7 @@ database_process_has_ended(DatabaseEntry *entry)
 {
 	if (entry->state == DATABASE_STOPPING)
 		database_stopped(entry);
-	else if (slots_supervisor_verdict(entry->slot) == VERDICT_ABSENT)
+	else if (slots_supervisor_verdict(entry->slot) == PROBE_ABSENT)
 		database_absent(entry);
 	else
 		database_died(entry);
@@ -280,7 +280,7 @@ database_process_has_ended(DatabaseEntry *entry)
 static bool
 database_probe_answered(const DatabaseEntry *entry)
 {
-	return slots_supervisor_verdict(entry->slot) == VERDICT_PRESENT ||
+	return slots_supervisor_verdict(entry->slot) == PROBE_PRESENT ||
 		   entry->probe_deadline <= GetCurrentTimestamp();
 }
 

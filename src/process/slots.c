@@ -64,7 +64,7 @@ slots_supervisor_renew(int index)
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	generation = ++slot->generation;
 	SpinLockAcquire(&slot->mutex);
-	slot->verdict = VERDICT_PENDING;
+	slot->verdict = PROBE_PENDING;
 	slot->report.pid = 0;
 	SpinLockRelease(&slot->mutex);
 	pg_atomic_write_u32(&slot->changes, 0);

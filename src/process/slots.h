@@ -18,9 +18,9 @@
 /* What a supervisor has found in its database. */
 typedef enum SupervisorVerdict
 {
-	VERDICT_PENDING, /* it has not looked yet */
-	VERDICT_PRESENT, /* the extension is there (or is not to be had a look at) */
-	VERDICT_ABSENT /* it is not, and the supervisor exits */
+	PROBE_PENDING, /* it has not looked yet */
+	PROBE_PRESENT, /* the extension is there (or is not to be had a look at) */
+	PROBE_ABSENT /* it is not, and the supervisor exits */
 } SupervisorVerdict;
 
 /* --- for the launcher --- */

@@ -13,10 +13,12 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
@@ -50,6 +52,38 @@ jsonb_text(Jsonb *value, size_t *length)
 	(void) JsonbToCString(&text, &value->root, VARSIZE(value));
 	*length = text.len;
 	return text.data;
+}
+
+/* Does the event name an object, so that its items come beside it? */
+static bool
+names_object(Jsonb *event)
+{
+	JsonbValue *payload;
+
+	if (!JB_ROOT_IS_OBJECT(event))
+		return false;
+	payload =
+		getKeyJsonValueFromContainer(&event->root, "payload", 7, NULL);
+	return payload != NULL && payload->type == jbvBinary &&
+		JsonContainerIsObject(payload->val.binary.data) &&
+		getKeyJsonValueFromContainer(payload->val.binary.data, "minio_path",
+									 10, NULL) != NULL;
+}
+
+/* The event with the items in its payload, as a producer would inline them. */
+static Jsonb *
+with_inline_items(Jsonb *event, Jsonb *items)
+{
+	Datum		path[] = {CStringGetTextDatum("payload"),
+						  CStringGetTextDatum("items")};
+
+	if (!JB_ROOT_IS_OBJECT(event))
+		return event;			/* no event at all: its reader will say so */
+	return DatumGetJsonbP(DirectFunctionCall4(
+		jsonb_set, JsonbPGetDatum(event),
+		PointerGetDatum(construct_array(path, lengthof(path), TEXTOID, -1,
+										false, TYPALIGN_INT)),
+		JsonbPGetDatum(items), BoolGetDatum(true)));
 }
 
 static Batch *
@@ -261,14 +295,18 @@ analytics_ingest(PG_FUNCTION_ARGS)
 {
 	IngestCall	call = {0};
 	GroupBatch	member = {0};
+	Jsonb	   *event;
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("ingest() needs an event")));
 	call.rules = rules_load(CurrentMemoryContext);
-	call.batch = ingest_batch(PG_GETARG_JSONB_P(0));
-	if (!PG_ARGISNULL(1))
+	event = PG_GETARG_JSONB_P(0);
+	if (!PG_ARGISNULL(1) && names_object(event))
 		call.items = jsonb_text(PG_GETARG_JSONB_P(1), &call.items_length);
+	else if (!PG_ARGISNULL(1))
+		event = with_inline_items(event, PG_GETARG_JSONB_P(1));
+	call.batch = ingest_batch(event);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");

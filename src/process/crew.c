@@ -1,0 +1,488 @@
+/*-------------------------------------------------------------------------
+ *
+ * crew.c
+ *	  The workers of one supervisor.
+ *
+ * Each wanted worker, named by its consumer and its number, is a Member in
+ * one state, with one function for each transition:
+ *
+ *	WAITING   not running; to be started when its delay is over
+ *	  start:    there is a worker slot, and it may run          -> RUNNING
+ *	  refuse:   it cannot run as it is configured               -> UNFIT
+ *	RUNNING   it works
+ *	  died:     it ended though it was wanted                   -> WAITING
+ *	  stop:     it is not wanted any more, or is to run as another role
+ *	                                                            -> STOPPING
+ *	STOPPING  was told to end
+ *	  stopped:  it has ended                                    -> WAITING
+ *	UNFIT     somebody must change something
+ *	  mended:   the configuration has changed                   -> WAITING
+ *
+ * One that is not wanted and does not run is forgotten.  The slot in shared
+ * memory is kept as long as the Member, so that its state can be seen.  When a
+ * worker ends, the events that it held go back to the queue.
+ *
+ * The crew never starts a second worker of a name while the first may still
+ * run: both would count in the same row of counters.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "lib/ilist.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "process/crew.h"
+#include "process/process.h"
+#include "process/restart.h"
+#include "process/roster.h"
+#include "process/slots.h"
+#include "process/txn.h"
+#include "storage/latch.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+typedef enum MemberState
+{
+	MEMBER_WAITING,
+	MEMBER_RUNNING,
+	MEMBER_STOPPING,
+	MEMBER_UNFIT
+} MemberState;
+
+typedef struct Member
+{
+	dlist_node node;
+	char consumer[NAMEDATALEN];
+	int number;
+	MemberState state;
+	bool wanted;
+	Oid wanted_role;
+	char *problem; /* of the consumer, NULL: none */
+	char *hint;
+	Oid role; /* of the process that runs, or ran last */
+	bool holds_leases; /* it has run since they were released */
+	int slot;
+	BackgroundWorkerHandle *handle; /* NULL: none, or not started by us */
+	RestartTimer restart;
+} Member;
+
+static dlist_head crew_members = DLIST_STATIC_INIT(crew_members);
+static Oid crew_database = InvalidOid;
+static bool crew_out_of_slots = false;
+static RestartTimer crew_slot_timer;
+
+static const char crew_no_slot_hint[] =
+	"Raise max_worker_processes (needs a restart of the server), or lower the "
+	"workers of the consumers.";
+
+/* --- transitions --- */
+
+static void
+member_forget_process(Member *member)
+{
+	if (member->handle != NULL)
+		pfree(member->handle);
+	member->handle = NULL;
+}
+
+static void
+member_remove(Member *member)
+{
+	slots_worker_free(member->slot);
+	dlist_delete(&member->node);
+	if (member->problem != NULL)
+		pfree(member->problem);
+	if (member->hint != NULL)
+		pfree(member->hint);
+	pfree(member);
+}
+
+/* Said once until one is to be had again. */
+static void
+crew_no_slot(void)
+{
+	restart_no_slot(&crew_slot_timer);
+	if (crew_out_of_slots)
+		return;
+	crew_out_of_slots = true;
+	ereport(LOG,
+			(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+			 errmsg("no free background worker slot for an analytics worker"),
+			 errhint("%s", crew_no_slot_hint)));
+}
+
+/* WAITING -> RUNNING; stays when there is no slot */
+static void
+member_start(Member *member)
+{
+	char name[BGW_MAXLEN];
+	uint32 generation = slots_worker_renew(member->slot, member->wanted_role);
+
+	snprintf(name, sizeof(name), WORKER_TYPE " %s/%d", member->consumer,
+			 member->number);
+	member->handle = process_start(WORKER_TYPE, name, "analytics_worker_main",
+								   member->slot, generation);
+	if (member->handle == NULL)
+	{
+		slots_worker_report(member->slot, WORKER_BLOCKED,
+							"no free background worker slot",
+							crew_no_slot_hint, 0);
+		crew_no_slot();
+		return;
+	}
+	crew_out_of_slots = false;
+	member->role = member->wanted_role;
+	member->holds_leases = true;
+	restart_started(&member->restart);
+	member->state = MEMBER_RUNNING;
+}
+
+/* WAITING -> UNFIT */
+static void
+member_refuse(Member *member)
+{
+	slots_worker_report(member->slot, WORKER_MISCONFIGURED, member->problem,
+						member->hint, 0);
+	memset(&member->restart, 0, sizeof(member->restart));
+	member->state = MEMBER_UNFIT;
+}
+
+/* UNFIT -> WAITING */
+static void
+member_mended(Member *member)
+{
+	slots_worker_report(member->slot, WORKER_STOPPED, NULL, NULL, 0);
+	member->state = MEMBER_WAITING;
+}
+
+/* RUNNING -> WAITING */
+static void
+member_died(Member *member)
+{
+	int delay = restart_ended(&member->restart);
+	char reason[128];
+
+	snprintf(reason, sizeof(reason),
+			 "the worker ended unexpectedly, it starts again in %d s", delay);
+	slots_worker_report(member->slot, WORKER_STOPPED, reason,
+						"See the server's log for the reason.",
+						member->restart.attempts);
+	ereport(LOG, (errmsg("analytics worker \"%s/%d\" ended unexpectedly, it "
+						 "starts again in %d s",
+						 member->consumer, member->number, delay)));
+	member_forget_process(member);
+	member->state = MEMBER_WAITING;
+}
+
+/* RUNNING -> STOPPING */
+static void
+member_stop(Member *member)
+{
+	TerminateBackgroundWorker(member->handle);
+	member->state = MEMBER_STOPPING;
+}
+
+/* STOPPING -> WAITING */
+static void
+member_stopped(Member *member)
+{
+	member_forget_process(member);
+	memset(&member->restart, 0, sizeof(member->restart));
+	slots_worker_report(member->slot, WORKER_STOPPED, NULL, NULL, 0);
+	member->state = MEMBER_WAITING;
+}
+
+/* --- what moves a member --- */
+
+static bool
+member_runs(const Member *member)
+{
+	return member->state == MEMBER_RUNNING || member->state == MEMBER_STOPPING;
+}
+
+static bool
+member_process_ended(const Member *member)
+{
+	if (member->handle != NULL)
+		return process_ended(member->handle);
+	return slots_worker_pid(member->slot) == 0;
+}
+
+/*
+ * Failing to release them is no reason not to go on: they end by themselves
+ * at leased_until.
+ */
+static void
+member_release_leases(Member *member)
+{
+	member->holds_leases = false;
+	if (OidIsValid(member->role))
+		roster_release_leases(member->consumer, member->number, member->role);
+}
+
+static void
+member_advance_running(Member *member)
+{
+	if (member_process_ended(member))
+	{
+		if (member->state == MEMBER_STOPPING || !member->wanted)
+			member_stopped(member);
+		else
+			member_died(member);
+	}
+	else if (member->state == MEMBER_RUNNING &&
+			 (!member->wanted || member->wanted_role != member->role))
+		member_stop(member);
+}
+
+static void
+member_advance_idle(Member *member)
+{
+	if (member->holds_leases)
+		member_release_leases(member);
+	if (!member->wanted)
+		member_remove(member);
+	else if (member->state == MEMBER_UNFIT)
+		return;
+	else if (member->problem != NULL)
+		member_refuse(member);
+	else if (restart_is_due(&member->restart) &&
+			 (!crew_out_of_slots || restart_is_due(&crew_slot_timer)))
+		member_start(member);
+}
+
+void
+crew_advance(void)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &crew_members)
+	{
+		Member *member = dlist_container(Member, node, iter.cur);
+
+		if (member_runs(member))
+			member_advance_running(member);
+		if (!member_runs(member))
+			member_advance_idle(member);
+	}
+}
+
+/* --- what is wanted --- */
+
+static Member *
+crew_find(const char *consumer, int number)
+{
+	dlist_iter iter;
+
+	dlist_foreach(iter, &crew_members)
+	{
+		Member *member = dlist_container(Member, node, iter.cur);
+
+		if (member->number == number &&
+			strcmp(member->consumer, consumer) == 0)
+			return member;
+	}
+	return NULL;
+}
+
+static Member *
+crew_add(const char *consumer, int number, int slot)
+{
+	Member *member = MemoryContextAllocZero(TopMemoryContext, sizeof(Member));
+
+	strlcpy(member->consumer, consumer, NAMEDATALEN);
+	member->number = number;
+	member->slot = slot;
+	dlist_push_tail(&crew_members, &member->node);
+	return member;
+}
+
+static void
+member_set_text(char **field, const char *text)
+{
+	if (*field != NULL)
+		pfree(*field);
+	*field =
+		text == NULL ? NULL : MemoryContextStrdup(TopMemoryContext, text);
+}
+
+static void
+member_want(Member *member, const RosterEntry *entry)
+{
+	bool same_problem =
+		member->problem != NULL && entry->problem != NULL &&
+		strcmp(member->problem, entry->problem) == 0;
+
+	member->wanted = true;
+	/* A role that is gone or shut out: it ends as for another role. */
+	member->wanted_role = entry->problem == NULL ? entry->role : InvalidOid;
+	member_set_text(&member->problem, entry->problem);
+	member_set_text(&member->hint, entry->hint);
+	if (member->state == MEMBER_UNFIT && !same_problem)
+		member_mended(member);
+}
+
+static bool
+crew_want_worker(const RosterEntry *entry, int number)
+{
+	Member *member = crew_find(entry->name, number);
+
+	if (member == NULL)
+	{
+		int slot = slots_worker_allocate(crew_database, entry->name, number);
+
+		if (slot < 0)
+			return false;
+		member = crew_add(entry->name, number, slot);
+	}
+	member_want(member, entry);
+	return true;
+}
+
+void
+crew_want(List *roster)
+{
+	dlist_iter iter;
+	ListCell *cell;
+
+	dlist_foreach(iter, &crew_members)
+		dlist_container(Member, node, iter.cur)->wanted = false;
+	foreach (cell, roster)
+	{
+		RosterEntry *entry = lfirst(cell);
+
+		for (int number = 1; number <= entry->workers; number++)
+		{
+			/* More than all slots of the server: no use to go on. */
+			if (!crew_want_worker(entry, number))
+			{
+				crew_no_slot();
+				break;
+			}
+		}
+	}
+}
+
+void
+crew_initialize(Oid database)
+{
+	WorkerReport report;
+
+	crew_database = database;
+	for (int slot = slots_worker_find(database, 0); slot >= 0;
+		 slot = slots_worker_find(database, slot + 1))
+	{
+		Member *member;
+
+		if (!state_worker_read(slot, &report))
+			continue;
+		member = crew_add(report.consumer, report.number, slot);
+		/* One that has not begun finds that its generation is over. */
+		(void) slots_worker_renew(slot, InvalidOid);
+		member->state = MEMBER_STOPPING;
+		process_terminate_pid(slots_worker_pid(slot));
+	}
+}
+
+/* --- for the supervisor's loop --- */
+
+long
+crew_wait_time(void)
+{
+	long wait = -1;
+	dlist_iter iter;
+
+	dlist_foreach(iter, &crew_members)
+	{
+		Member *member = dlist_container(Member, node, iter.cur);
+
+		if (member->state == MEMBER_WAITING)
+			wait = restart_wait(crew_out_of_slots ? &crew_slot_timer
+												  : &member->restart,
+								wait);
+	}
+	return wait;
+}
+
+bool
+crew_runs(void)
+{
+	dlist_iter iter;
+
+	dlist_foreach(iter, &crew_members)
+	{
+		Member *member = dlist_container(Member, node, iter.cur);
+
+		if (member_runs(member) && !member_process_ended(member))
+			return true;
+	}
+	return false;
+}
+
+const char *
+crew_problem(const char **hint)
+{
+	*hint = crew_out_of_slots ? crew_no_slot_hint : NULL;
+	return crew_out_of_slots
+			   ? "no free background worker slot for all wanted workers"
+			   : NULL;
+}
+
+static void
+crew_terminate_all(void)
+{
+	dlist_iter iter;
+
+	dlist_foreach(iter, &crew_members)
+	{
+		Member *member = dlist_container(Member, node, iter.cur);
+
+		if (member->handle != NULL)
+			TerminateBackgroundWorker(member->handle);
+		else if (member_runs(member))
+			process_terminate_pid(slots_worker_pid(member->slot));
+	}
+}
+
+/* Slots of those that have ended; the others are left to our successor. */
+static void
+crew_free_slots(void)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &crew_members)
+	{
+		Member *member = dlist_container(Member, node, iter.cur);
+
+		if (!member_runs(member) || member_process_ended(member))
+		{
+			member_forget_process(member);
+			member_remove(member);
+		}
+	}
+}
+
+void
+crew_dismiss(int timeout_ms)
+{
+	TimestampTz deadline =
+		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), timeout_ms);
+
+	crew_terminate_all();
+	while (crew_runs())
+	{
+		long left =
+			TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
+
+		if (left <= 0 ||
+			(WaitLatch(MyLatch,
+					   WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH, left,
+					   PG_WAIT_EXTENSION) &
+			 WL_POSTMASTER_DEATH))
+			break;
+		ResetLatch(MyLatch);
+	}
+	crew_free_slots();
+}

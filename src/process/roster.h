@@ -1,0 +1,38 @@
+/*-------------------------------------------------------------------------
+ *
+ * roster.h
+ *	  Which workers a database should have, as its tables say.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ANALYTICS_ROSTER_H
+#define ANALYTICS_ROSTER_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+
+/* One enabled consumer. */
+typedef struct RosterEntry
+{
+	char *name; /* shorter than NAMEDATALEN */
+	int workers;
+	Oid role; /* InvalidOid when there is no such role */
+	char *problem; /* why it cannot run; NULL: it can */
+	char *hint;
+} RosterEntry;
+
+/*
+ * The enabled consumers of this database (RosterEntry *), in `context`.
+ * Inside a transaction of txn.h.
+ */
+extern List *roster_read(MemoryContext context);
+
+/*
+ * Give back the events of the local queue that worker `consumer`/`number`
+ * held, as `role`, in a transaction of its own.  Raises as txn_begin() does,
+ * and when role may not do that.
+ */
+extern void roster_release_leases(const char *consumer, int number, Oid role);
+
+#endif /* ANALYTICS_ROSTER_H */

@@ -1,0 +1,181 @@
+/*-------------------------------------------------------------------------
+ *
+ * supervisor.c
+ *	  The supervisor of one database: starts and ends its workers, to match
+ *	  analytics.consumers.
+ *
+ * It first looks whether the extension is there.  If not, it says so to the
+ * launcher and ends with exit code 0; so it does when the extension has been
+ * dropped.  If it is there in a version that this library does not serve, it
+ * keeps no workers, says what is wrong, and waits for that to change.
+ *
+ * It is woken by the sessions that change something, by the ends of its
+ * workers, and by the clock when a start is due, and else sleeps.  When it
+ * ends, in whatever way, its workers end with it.  It never processes events
+ * and never talks to the network.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "process/crew.h"
+#include "process/process.h"
+#include "process/restart.h"
+#include "process/roster.h"
+#include "process/slots.h"
+#include "process/txn.h"
+#include "storage/ipc.h"
+#include "utils/memutils.h"
+
+/* A worker is to end within two seconds; one may have to be started first. */
+#define SUPERVISOR_EXIT_WAIT_MS 4000
+
+typedef enum Extension
+{
+	EXTENSION_SERVED,
+	EXTENSION_OTHER_VERSION,
+	EXTENSION_ABSENT
+} Extension;
+
+static MemoryContext supervisor_turn_context = NULL;
+static bool supervisor_must_read = true; /* the tables, again */
+static RestartTimer supervisor_retry; /* after an error */
+
+/* Runs before this process leaves its database. */
+static void
+supervisor_at_exit(int code, Datum arg)
+{
+	crew_dismiss(SUPERVISOR_EXIT_WAIT_MS);
+}
+
+static void
+supervisor_report_crew(void)
+{
+	const char *hint;
+	const char *problem = crew_problem(&hint);
+
+	slots_supervisor_problem(problem, hint);
+}
+
+static Extension
+supervisor_read_roster(void)
+{
+	const char *problem;
+	List *roster;
+
+	if (!txn_begin("reading consumers", &problem))
+	{
+		crew_want(NIL);
+		slots_supervisor_problem(
+			problem, "Run ALTER EXTENSION analytics UPDATE, or install the "
+					 "library of that version and restart the server.");
+		return problem == NULL ? EXTENSION_ABSENT : EXTENSION_OTHER_VERSION;
+	}
+	roster = roster_read(supervisor_turn_context);
+	txn_commit();
+	crew_want(roster);
+	return EXTENSION_SERVED;
+}
+
+/* The extension is not there (any more): end, in peace. */
+static void
+supervisor_leave(void)
+{
+	crew_dismiss(SUPERVISOR_EXIT_WAIT_MS);
+	slots_supervisor_report_verdict(PROBE_ABSENT);
+	proc_exit(0);
+}
+
+static void
+supervisor_work(void)
+{
+	static Extension extension = EXTENSION_SERVED;
+
+	if (supervisor_must_read)
+	{
+		extension = supervisor_read_roster();
+		if (extension == EXTENSION_ABSENT)
+			supervisor_leave();
+		slots_supervisor_report_verdict(PROBE_PRESENT);
+		supervisor_must_read = false;
+	}
+	crew_advance();
+	if (extension == EXTENSION_SERVED)
+		supervisor_report_crew();
+}
+
+/*
+ * The database is in the way: say so and try again later.  Workers go on as
+ * they are.
+ */
+static void
+supervisor_failed(MemoryContext context)
+{
+	ErrorData *error;
+
+	HOLD_INTERRUPTS();
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	EmitErrorReport();
+	FlushErrorState();
+	txn_abort();
+	MemoryContextSwitchTo(context);
+	slots_supervisor_report_verdict(PROBE_PRESENT);
+	slots_supervisor_problem(error->message, error->hint);
+	supervisor_must_read = true;
+	(void) restart_ended(&supervisor_retry);
+	RESUME_INTERRUPTS();
+}
+
+static void
+supervisor_turn(void)
+{
+	if (process_reload_configuration() || slots_supervisor_config_changed())
+		supervisor_must_read = true;
+	if (!restart_is_due(&supervisor_retry))
+		return;
+	MemoryContextReset(supervisor_turn_context);
+	MemoryContextSwitchTo(supervisor_turn_context);
+	restart_started(&supervisor_retry);
+	PG_TRY();
+	{
+		supervisor_work();
+		memset(&supervisor_retry, 0, sizeof(supervisor_retry));
+	}
+	PG_CATCH();
+	{
+		supervisor_failed(supervisor_turn_context);
+	}
+	PG_END_TRY();
+}
+
+static long
+supervisor_wait_time(void)
+{
+	if (!restart_is_due(&supervisor_retry))
+		return restart_wait(&supervisor_retry, -1);
+	return crew_wait_time();
+}
+
+void
+analytics_supervisor_main(Datum arg)
+{
+	Oid database;
+
+	process_install_signal_handlers();
+	if (!slots_supervisor_attach(DatumGetInt32(arg), &database))
+		proc_exit(0);
+	txn_connect(database, InvalidOid, SUPERVISOR_TYPE);
+	supervisor_turn_context = AllocSetContextCreate(
+		TopMemoryContext, "analytics supervisor turn", ALLOCSET_DEFAULT_SIZES);
+	crew_initialize(database);
+	before_shmem_exit(supervisor_at_exit, (Datum) 0);
+
+	while (!process_stop_requested)
+	{
+		supervisor_turn();
+		process_wait(supervisor_wait_time());
+	}
+	proc_exit(0);
+}
