@@ -28,5 +28,8 @@ SHLIB_LINK = -lrabbitmq -lcurl -lzstd -lcrypto $(ANALYTICS_LDFLAGS)
 
 EXTRA_CLEAN = $(wildcard src/*.bc src/*/*.bc)
 
+# Bitcode would only serve to inline SQL functions; ours are not that kind.
+override with_llvm = no
+
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)

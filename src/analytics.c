@@ -53,8 +53,8 @@ analytics_define_settings(void)
 		"analytics.restart_delay_max",
 		"Longest time before a failed background process is started again.",
 		"The delay begins at one second and doubles with each failure.",
-		&analytics_restart_delay_max, 60, 1, 3600, PGC_SIGHUP, GUC_UNIT_S, NULL,
-		NULL, NULL);
+		&analytics_restart_delay_max, 60, 1, 3600, PGC_SIGHUP, GUC_UNIT_S,
+		NULL, NULL, NULL);
 	MarkGUCPrefixReserved("analytics");
 }
 

@@ -16,9 +16,11 @@
 #define LONGEST_VHOST 255
 
 #define HINT_FORM                                                             \
-	"An address like amqp://host, amqps://host:5671 or amqp://host/vhost is expected."
+	"An address like amqp://host, amqps://host:5671 or amqp://host/vhost is " \
+	"expected."
 #define HINT_VHOST                                                            \
-	"A virtual host of 1 to 255 bytes is expected after the host, its special characters written as %2F and the like."
+	"A virtual host of 1 to 255 bytes is expected after the host, its "       \
+	"special characters written as %2F and the like."
 
 static int
 hex_digit(char c)

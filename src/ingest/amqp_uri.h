@@ -11,8 +11,8 @@
 typedef struct AmqpUri
 {
 	bool tls;
-	char *host; /* without brackets; never empty */
-	int port;	/* 0: the scheme's own */
+	char *host;  /* without brackets; never empty */
+	int port;    /* 0: the scheme's own */
 	char *vhost; /* decoded; "/" when the path is absent or "/" */
 } AmqpUri;
 

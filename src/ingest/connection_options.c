@@ -35,13 +35,13 @@
 
 typedef enum OptionKind
 {
-	OPTION_TEXT,	/* any characters, `maximum` bytes */
-	OPTION_HOST,	/* a host name or address */
-	OPTION_TOKEN,	/* printable ASCII without spaces, `maximum` bytes */
-	OPTION_SECRET,	/* likewise of any characters, never shown */
+	OPTION_TEXT,    /* any characters, `maximum` bytes */
+	OPTION_HOST,    /* a host name or address */
+	OPTION_TOKEN,   /* printable ASCII without spaces, `maximum` bytes */
+	OPTION_SECRET,  /* likewise of any characters, never shown */
 	OPTION_INTEGER, /* `minimum` to `maximum` */
 	OPTION_SECONDS, /* likewise; kept in units of 1/scale seconds */
-	OPTION_BYTES,	/* a size_t */
+	OPTION_BYTES,   /* a size_t */
 	OPTION_BOOLEAN,
 	OPTION_FILE /* absolute path; for those who may read files */
 } OptionKind;
@@ -166,7 +166,9 @@ raise_unknown_option(ConnectionKind kind, Oid catalog, const char *name)
 		 is_server || is_mapping
 			 ? errhint("Valid options in this context are: %s",
 					   valid_names(kind, catalog))
-			 : errhint("There are no valid options in this context; connections are described by servers and user mappings.")));
+			 : errhint(
+				   "There are no valid options in this context; connections "
+				   "are described by servers and user mappings.")));
 }
 
 static void raise_bad_value(const OptionRule *rule, const char *value,
@@ -178,13 +180,12 @@ raise_bad_value(const OptionRule *rule, const char *value, const char *hint)
 {
 	int shown = pg_mbcliplen(value, (int) strlen(value), SHOWN_BYTES);
 
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-			 rule->kind == OPTION_SECRET
-				 ? errmsg("invalid value for option \"%s\"", rule->name)
-				 : errmsg("invalid value for option \"%s\": \"%.*s\"",
-						  rule->name, shown, value),
-			 errhint("%s", hint)));
+	ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+					rule->kind == OPTION_SECRET
+						? errmsg("invalid value for option \"%s\"", rule->name)
+						: errmsg("invalid value for option \"%s\": \"%.*s\"",
+								 rule->name, shown, value),
+					errhint("%s", hint)));
 }
 
 static void
@@ -203,11 +204,11 @@ set_text(const OptionRule *rule, const char *value, void *field)
 				rule, value,
 				"Printable ASCII characters without spaces are expected.");
 	}
-	if (rule->kind == OPTION_HOST &&
-		(strpbrk(value, "/@?#[]") != NULL || strpbrk(value, " \t\r\n") != NULL))
-		raise_bad_value(
-			rule, value,
-			"A host name or an address is expected, without scheme, port or brackets.");
+	if (rule->kind == OPTION_HOST && (strpbrk(value, "/@?#[]") != NULL ||
+									  strpbrk(value, " \t\r\n") != NULL))
+		raise_bad_value(rule, value,
+						"A host name or an address is expected, without "
+						"scheme, port or brackets.");
 	*(const char **) field = value;
 }
 
@@ -304,8 +305,10 @@ require_file_access(const char *option)
 		ERROR,
 		(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 		 errmsg("permission denied to set option \"%s\"", option),
-		 errdetail("Only superusers and members of role pg_read_server_files may have the server read a file."),
-		 errhint("Ask a superuser to run the statement, or to GRANT pg_read_server_files.")));
+		 errdetail("Only superusers and members of role pg_read_server_files "
+				   "may have the server read a file."),
+		 errhint("Ask a superuser to run the statement, or to GRANT "
+				 "pg_read_server_files.")));
 }
 
 /* Only when an option is written: a worker uses what was allowed then. */
@@ -344,7 +347,8 @@ refuse_both(List *options, const char *one, const char *other)
 	ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 					errmsg("options \"%s\" and \"%s\" exclude each other", one,
 						   other),
-					errhint("Drop one of them; ALTER ... OPTIONS (DROP %s, ADD %s ...) exchanges them in one statement.",
+					errhint("Drop one of them; ALTER ... OPTIONS (DROP %s, "
+							"ADD %s ...) exchanges them in one statement.",
 							one, other)));
 }
 
@@ -353,9 +357,9 @@ require_option(List *options, const char *name, const char *hint)
 {
 	if (has_option(options, name))
 		return;
-	ereport(ERROR, (errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
-					errmsg("option \"%s\" is missing", name),
-					errhint("%s", hint)));
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+			 errmsg("option \"%s\" is missing", name), errhint("%s", hint)));
 }
 
 static void
@@ -365,7 +369,8 @@ check_broker_mapping(List *options)
 	require_option(options, "user", "Name the user of the broker.");
 	if (!has_option(options, "password_file"))
 		require_option(options, "password",
-					   "Set password, or password_file, which keeps the password out of the catalogs and of dumps.");
+					   "Set password, or password_file, which keeps the "
+					   "password out of the catalogs and of dumps.");
 }
 
 static void
@@ -377,10 +382,12 @@ check_store_mapping(List *options)
 	refuse_both(options, "secret_key", "secret_key_file");
 	if (has_option(options, "access_key") && !has_secret)
 		require_option(options, "secret_key",
-					   "Set secret_key, or secret_key_file, which keeps the key out of the catalogs and of dumps.");
+					   "Set secret_key, or secret_key_file, which keeps the "
+					   "key out of the catalogs and of dumps.");
 	if (has_secret || has_option(options, "session_token"))
 		require_option(options, "access_key",
-					   "Set access_key, or drop the other options for requests without signature.");
+					   "Set access_key, or drop the other options for "
+					   "requests without signature.");
 }
 
 static void
@@ -437,9 +444,9 @@ split_buckets(ConnectionFields *fields)
 			name[--length] = '\0';
 		if (length == 0 || length > LONGEST_BUCKET ||
 			strchr(name, '/') != NULL)
-			raise_bad_value(
-				rule, fields->buckets,
-				"Names of buckets separated by commas are expected; drop the option to allow any bucket.");
+			raise_bad_value(rule, fields->buckets,
+							"Names of buckets separated by commas are "
+							"expected; drop the option to allow any bucket.");
 		buckets[count++] = name;
 	}
 	fields->store.buckets = buckets;
@@ -457,16 +464,18 @@ check_endpoint(const StoreOptions *store)
 		const char *folder = store->endpoint + strlen(FILE_SCHEME);
 
 		if (!is_absolute_path(folder) || strlen(folder) >= MAXPGPATH)
-			raise_bad_value(
-				find_rule(STORE_SERVER, "endpoint"), store->endpoint,
-				"Write a folder as file:// and its absolute path: file:///srv/batches.");
+			raise_bad_value(find_rule(STORE_SERVER, "endpoint"),
+							store->endpoint,
+							"Write a folder as file:// and its absolute path: "
+							"file:///srv/batches.");
 		return;
 	}
 	if (!s3_address_parse(store->endpoint, store->path_style, &address,
 						  &error))
-		ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-						errmsg("%s", error.message),
-						error.hint[0] != '\0' ? errhint("%s", error.hint) : 0));
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+				 errmsg("%s", error.message),
+				 error.hint[0] != '\0' ? errhint("%s", error.hint) : 0));
 }
 
 static void
@@ -476,10 +485,10 @@ take_uri_apart(ConnectionFields *fields)
 	const char *problem;
 
 	if (strchr(fields->uri, '@') != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-				 errmsg("option \"uri\" contains a user name"),
-				 errhint("Credentials belong into the user mapping, as user and password.")));
+		ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+						errmsg("option \"uri\" contains a user name"),
+						errhint("Credentials belong into the user mapping, as "
+								"user and password.")));
 	problem = amqp_uri_parse(fields->uri, &uri);
 	if (problem != NULL)
 		raise_bad_value(find_rule(BROKER_SERVER, "uri"), fields->uri, problem);
@@ -523,12 +532,14 @@ check_server(ConnectionFields *fields, ConnectionKind kind, List *options)
 	{
 		check_broker_server(options);
 		connection_fields_finish(fields, kind);
-		check_tls_options(options, fields->broker.tls,
-						  "Set option \"tls\" to on, or write the uri as amqps://.");
+		check_tls_options(
+			options, fields->broker.tls,
+			"Set option \"tls\" to on, or write the uri as amqps://.");
 		return;
 	}
-	require_option(options, "endpoint",
-				   "Write it as http://host:port, https://host:port or file:///folder.");
+	require_option(
+		options, "endpoint",
+		"Write it as http://host:port, https://host:port or file:///folder.");
 	if (connection_is_folder(&fields->store))
 		require_file_access("endpoint");
 	connection_fields_finish(fields, kind);

@@ -14,11 +14,11 @@
 typedef struct ConnectionFields
 {
 	BrokerOptions broker; /* of CONNECTION_RABBITMQ */
-	StoreOptions store;	  /* of CONNECTION_OBJECT_STORE */
+	StoreOptions store;   /* of CONNECTION_OBJECT_STORE */
 	const char *uri;
-	const char *buckets;	 /* as written; store.buckets is made of it */
+	const char *buckets;     /* as written; store.buckets is made of it */
 	const char *secret_file; /* password_file or secret_key_file */
-	bool tls_verify;		 /* the tls_* options, of either kind */
+	bool tls_verify;         /* the tls_* options, of either kind */
 	const char *tls_ca_file;
 	const char *tls_cert_file;
 	const char *tls_key_file;

@@ -33,9 +33,8 @@ wrapper_name(ConnectionKind kind)
 static const char *
 example_options(ConnectionKind kind)
 {
-	return kind == CONNECTION_RABBITMQ
-			   ? "user '...', password '...'"
-			   : "access_key '...', secret_key '...'";
+	return kind == CONNECTION_RABBITMQ ? "user '...', password '...'"
+									   : "access_key '...', secret_key '...'";
 }
 
 static const char *
@@ -52,28 +51,31 @@ find_server(ConnectionKind kind, const char *name, Oid role)
 	ForeignDataWrapper *wrapper;
 
 	if (server == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("server \"%s\" does not exist", name),
-				 errhint("CREATE SERVER %s FOREIGN DATA WRAPPER %s OPTIONS (...)",
-						 quote_identifier(name), wrapper_name(kind))));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("server \"%s\" does not exist", name),
+			 errhint("CREATE SERVER %s FOREIGN DATA WRAPPER %s OPTIONS (...)",
+					 quote_identifier(name), wrapper_name(kind))));
 	wrapper = GetForeignDataWrapper(server->fdwid);
 	if (strcmp(wrapper->fdwname, wrapper_name(kind)) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("server \"%s\" is of foreign-data wrapper \"%s\", not of \"%s\"",
-						name, wrapper->fdwname, wrapper_name(kind)),
-				 errhint("Name a server that was made with FOREIGN DATA WRAPPER %s.",
-						 wrapper_name(kind))));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+			 errmsg("server \"%s\" is of foreign-data wrapper \"%s\", not of "
+					"\"%s\"",
+					name, wrapper->fdwname, wrapper_name(kind)),
+			 errhint(
+				 "Name a server that was made with FOREIGN DATA WRAPPER %s.",
+				 wrapper_name(kind))));
 	if (!DatumGetBool(DirectFunctionCall3(
 			has_server_privilege_id_id, ObjectIdGetDatum(role),
 			ObjectIdGetDatum(server->serverid), CStringGetTextDatum("USAGE"))))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("role \"%s\" may not use server \"%s\"",
-						GetUserNameFromId(role, false), name),
-				 errhint("GRANT USAGE ON FOREIGN SERVER %s TO %s;",
-						 quote_identifier(name), quoted_role(role))));
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("role \"%s\" may not use server \"%s\"",
+							   GetUserNameFromId(role, false), name),
+						errhint("GRANT USAGE ON FOREIGN SERVER %s TO %s;",
+								quote_identifier(name), quoted_role(role))));
 	return server;
 }
 
@@ -90,14 +92,14 @@ find_mapping(ConnectionKind kind, const ForeignServer *server, Oid role)
 {
 	if (!has_mapping(role, server->serverid) &&
 		!has_mapping(InvalidOid, server->serverid))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("role \"%s\" has no user mapping for server \"%s\"",
-						GetUserNameFromId(role, false), server->servername),
-				 errhint("CREATE USER MAPPING FOR %s SERVER %s OPTIONS (%s);",
-						 quoted_role(role),
-						 quote_identifier(server->servername),
-						 example_options(kind))));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("role \"%s\" has no user mapping for server \"%s\"",
+					GetUserNameFromId(role, false), server->servername),
+			 errhint("CREATE USER MAPPING FOR %s SERVER %s OPTIONS (%s);",
+					 quoted_role(role), quote_identifier(server->servername),
+					 example_options(kind))));
 	return GetUserMapping(role, server->serverid)->options;
 }
 
@@ -113,7 +115,8 @@ load_fields(ConnectionKind kind, const char *name, Oid role,
 	connection_fields_read(fields, kind, server->options,
 						   ForeignServerRelationId);
 	connection_fields_finish(fields, kind);
-	if (kind == CONNECTION_OBJECT_STORE && connection_is_folder(&fields->store))
+	if (kind == CONNECTION_OBJECT_STORE &&
+		connection_is_folder(&fields->store))
 		return;
 	connection_fields_read(fields, kind, find_mapping(kind, server, role),
 						   UserMappingRelationId);

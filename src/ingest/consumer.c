@@ -165,10 +165,10 @@ read_argument(BrokerArgument *argument, const JsonbValue *value)
 				pnstrdup(value->val.string.val, value->val.string.len);
 			break;
 		default:
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("queue argument \"%s\" is neither text, number nor boolean",
-							argument->name)));
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("queue argument \"%s\" is neither text, "
+								   "number nor boolean",
+								   argument->name)));
 	}
 }
 
@@ -202,8 +202,7 @@ load_topology(BrokerTopology *topology)
 	topology->routing_key = text_column(COLUMN_ROUTING_KEY);
 	topology->queue = text_column(COLUMN_QUEUE);
 	topology->queue_type = text_column(COLUMN_QUEUE_TYPE);
-	topology->prefetch =
-		(uint16) DatumGetInt32(value_column(COLUMN_PREFETCH));
+	topology->prefetch = (uint16) DatumGetInt32(value_column(COLUMN_PREFETCH));
 	load_arguments(topology,
 				   DatumGetJsonbP(value_column(COLUMN_QUEUE_ARGUMENTS)));
 }
@@ -288,8 +287,10 @@ consumer_load(MemoryContext parent, const char *name)
 	ConsumerConfig *config = NULL;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-						errmsg("could not connect to SPI to read analytics.consumers")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INTERNAL_ERROR),
+			 errmsg("could not connect to SPI to read analytics.consumers")));
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (find_row(name))
 	{

@@ -27,18 +27,19 @@ raise_unusable(const char *option, const char *path, const char *problem)
 	ereport(ERROR,
 			(errcode(ERRCODE_CONFIG_FILE_ERROR),
 			 errmsg("file \"%s\" of option \"%s\" %s", path, option, problem),
-			 errhint("Write the secret alone into it, as one line of at most %d bytes.",
+			 errhint("Write the secret alone into it, as one line of at most "
+					 "%d bytes.",
 					 LONGEST_SECRET)));
 }
 
 static void
 raise_unreadable(const char *option, const char *path)
 {
-	ereport(ERROR,
-			(errcode_for_file_access(),
-			 errmsg("could not read file \"%s\" of option \"%s\": %m", path,
-					option),
-			 errhint("The operating system user of the database server must be able to read the file.")));
+	ereport(ERROR, (errcode_for_file_access(),
+					errmsg("could not read file \"%s\" of option \"%s\": %m",
+						   path, option),
+					errhint("The operating system user of the database server "
+							"must be able to read the file.")));
 }
 
 /* At most LONGEST_SECRET + 1 bytes; how many. */

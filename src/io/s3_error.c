@@ -247,7 +247,8 @@ s3_error_read(const S3Failure *failure, IoError *error)
 					 server);
 	else
 		io_error_set(error, code, hint,
-					 "\"%s\" answered HTTP %d for object \"%s\"%s%s", server,
-					 failure->http_status, object, said[0] ? ": " : "", said);
+					 "\"%s\" answered HTTP %d (%s) for object \"%s\"%s%s",
+					 server, failure->http_status, code, object,
+					 said[0] ? ": " : "", said);
 	return outcome;
 }

@@ -61,7 +61,7 @@ typedef struct Member
 	Oid wanted_role;
 	char *problem; /* of the consumer, NULL: none */
 	char *hint;
-	Oid role; /* of the process that runs, or ran last */
+	Oid role;          /* of the process that runs, or ran last */
 	bool holds_leases; /* it has run since they were released */
 	int slot;
 	BackgroundWorkerHandle *handle; /* NULL: none, or not started by us */
@@ -70,7 +70,8 @@ typedef struct Member
 
 static dlist_head crew_members = DLIST_STATIC_INIT(crew_members);
 static Oid crew_database = InvalidOid;
-static bool crew_out_of_slots = false;
+static bool crew_too_large = false;    /* for shared memory */
+static bool crew_out_of_slots = false; /* of the server */
 static RestartTimer crew_slot_timer;
 
 static const char crew_no_slot_hint[] =
@@ -126,13 +127,11 @@ member_start(Member *member)
 								   member->slot, generation);
 	if (member->handle == NULL)
 	{
-		slots_worker_report(member->slot, WORKER_BLOCKED,
-							"no free background worker slot",
-							crew_no_slot_hint, 0);
 		crew_no_slot();
 		return;
 	}
-	crew_out_of_slots = false;
+	/* The next may try at once; the streak ends when nobody waits. */
+	crew_slot_timer.due = 0;
 	member->role = member->wanted_role;
 	member->holds_leases = true;
 	restart_started(&member->restart);
@@ -237,36 +236,55 @@ member_advance_running(Member *member)
 		member_stop(member);
 }
 
+/* While slots are short, all wait for the same moment to try again. */
 static void
+member_try_start(Member *member)
+{
+	if (!crew_out_of_slots || restart_is_due(&crew_slot_timer))
+		member_start(member);
+	if (member->state == MEMBER_WAITING)
+		slots_worker_report(member->slot, WORKER_BLOCKED,
+							"no free background worker slot",
+							crew_no_slot_hint, 0);
+}
+
+/* Returns whether it waits for its start still. */
+static bool
 member_advance_idle(Member *member)
 {
 	if (member->holds_leases)
 		member_release_leases(member);
 	if (!member->wanted)
+	{
 		member_remove(member);
-	else if (member->state == MEMBER_UNFIT)
-		return;
-	else if (member->problem != NULL)
+		return false;
+	}
+	if (member->state == MEMBER_WAITING && member->problem != NULL)
 		member_refuse(member);
-	else if (restart_is_due(&member->restart) &&
-			 (!crew_out_of_slots || restart_is_due(&crew_slot_timer)))
-		member_start(member);
+	if (member->state != MEMBER_WAITING)
+		return false;
+	if (restart_is_due(&member->restart))
+		member_try_start(member);
+	return member->state == MEMBER_WAITING;
 }
 
 void
 crew_advance(void)
 {
 	dlist_mutable_iter iter;
+	bool waiting = false;
 
-	dlist_foreach_modify(iter, &crew_members)
+	dlist_foreach_modify (iter, &crew_members)
 	{
 		Member *member = dlist_container(Member, node, iter.cur);
 
 		if (member_runs(member))
 			member_advance_running(member);
 		if (!member_runs(member))
-			member_advance_idle(member);
+			waiting = member_advance_idle(member) || waiting;
 	}
+	if (!waiting)
+		crew_out_of_slots = false;
 }
 
 /* --- what is wanted --- */
@@ -276,7 +294,7 @@ crew_find(const char *consumer, int number)
 {
 	dlist_iter iter;
 
-	dlist_foreach(iter, &crew_members)
+	dlist_foreach (iter, &crew_members)
 	{
 		Member *member = dlist_container(Member, node, iter.cur);
 
@@ -304,16 +322,14 @@ member_set_text(char **field, const char *text)
 {
 	if (*field != NULL)
 		pfree(*field);
-	*field =
-		text == NULL ? NULL : MemoryContextStrdup(TopMemoryContext, text);
+	*field = text == NULL ? NULL : MemoryContextStrdup(TopMemoryContext, text);
 }
 
 static void
 member_want(Member *member, const RosterEntry *entry)
 {
-	bool same_problem =
-		member->problem != NULL && entry->problem != NULL &&
-		strcmp(member->problem, entry->problem) == 0;
+	bool same_problem = member->problem != NULL && entry->problem != NULL &&
+						strcmp(member->problem, entry->problem) == 0;
 
 	member->wanted = true;
 	/* A role that is gone or shut out: it ends as for another role. */
@@ -347,20 +363,19 @@ crew_want(List *roster)
 	dlist_iter iter;
 	ListCell *cell;
 
-	dlist_foreach(iter, &crew_members)
+	dlist_foreach (iter, &crew_members)
 		dlist_container(Member, node, iter.cur)->wanted = false;
+	crew_too_large = false;
 	foreach (cell, roster)
 	{
 		RosterEntry *entry = lfirst(cell);
 
 		for (int number = 1; number <= entry->workers; number++)
 		{
-			/* More than all slots of the server: no use to go on. */
-			if (!crew_want_worker(entry, number))
-			{
-				crew_no_slot();
-				break;
-			}
+			/* There are more of ours than the server can have anyway. */
+			crew_too_large = !crew_want_worker(entry, number);
+			if (crew_too_large)
+				return;
 		}
 	}
 }
@@ -391,19 +406,18 @@ crew_initialize(Oid database)
 long
 crew_wait_time(void)
 {
-	long wait = -1;
+	TimestampTz due = DT_NOEND;
+	TimestampTz slots_due = crew_out_of_slots ? crew_slot_timer.due : 0;
 	dlist_iter iter;
 
-	dlist_foreach(iter, &crew_members)
+	dlist_foreach (iter, &crew_members)
 	{
 		Member *member = dlist_container(Member, node, iter.cur);
 
 		if (member->state == MEMBER_WAITING)
-			wait = restart_wait(crew_out_of_slots ? &crew_slot_timer
-												  : &member->restart,
-								wait);
+			due = Min(due, Max(member->restart.due, slots_due));
 	}
-	return wait;
+	return restart_wait(due);
 }
 
 bool
@@ -411,7 +425,7 @@ crew_runs(void)
 {
 	dlist_iter iter;
 
-	dlist_foreach(iter, &crew_members)
+	dlist_foreach (iter, &crew_members)
 	{
 		Member *member = dlist_container(Member, node, iter.cur);
 
@@ -424,8 +438,10 @@ crew_runs(void)
 const char *
 crew_problem(const char **hint)
 {
-	*hint = crew_out_of_slots ? crew_no_slot_hint : NULL;
-	return crew_out_of_slots
+	bool short_of_slots = crew_too_large || crew_out_of_slots;
+
+	*hint = short_of_slots ? crew_no_slot_hint : NULL;
+	return short_of_slots
 			   ? "no free background worker slot for all wanted workers"
 			   : NULL;
 }
@@ -435,7 +451,7 @@ crew_terminate_all(void)
 {
 	dlist_iter iter;
 
-	dlist_foreach(iter, &crew_members)
+	dlist_foreach (iter, &crew_members)
 	{
 		Member *member = dlist_container(Member, node, iter.cur);
 
@@ -452,7 +468,7 @@ crew_free_slots(void)
 {
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, &crew_members)
+	dlist_foreach_modify (iter, &crew_members)
 	{
 		Member *member = dlist_container(Member, node, iter.cur);
 

@@ -215,8 +215,7 @@ hooks_before_statement(Node *statement)
 			break;
 		case T_RenameStmt:
 			if (castNode(RenameStmt, statement)->renameType == OBJECT_DATABASE)
-				hooks_clear_database(
-					castNode(RenameStmt, statement)->subname);
+				hooks_clear_database(castNode(RenameStmt, statement)->subname);
 			break;
 		default:
 			break;

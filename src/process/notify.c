@@ -7,6 +7,10 @@
  * happens when it aborts.  A subtransaction's abort takes nothing back: being
  * woken for nothing costs a look, not being woken would cost a change.
  *
+ * It is sent last of all, when the locks are released: at the event of the
+ * commit itself the invalidation messages are not out yet, and a process woken
+ * then would read old rows from its caches, and never look again.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -17,12 +21,13 @@
 #include "process/process.h"
 #include "process/requests.h"
 #include "process/shared.h"
+#include "utils/resowner.h"
 
 #define NOTIFY_DATABASES 16
 
 typedef struct NotifyPending
 {
-	uint32 here; /* CHANGED_ bits for this database */
+	uint32 here;       /* CHANGED_ bits for this database */
 	uint32 everywhere; /* and for all */
 	bool unblock;
 	int database_count; /* beyond NOTIFY_DATABASES: look at all */
@@ -30,6 +35,7 @@ typedef struct NotifyPending
 } NotifyPending;
 
 static NotifyPending notify_pending;
+static NotifyPending notify_ended; /* to be sent when locks are released */
 static bool notify_registered = false;
 
 /* --- at once --- */
@@ -114,8 +120,6 @@ notify_send(const NotifyPending *pending)
 static void
 notify_at_end(XactEvent event, void *arg)
 {
-	NotifyPending pending = notify_pending;
-
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
@@ -129,10 +133,25 @@ notify_at_end(XactEvent event, void *arg)
 		case XACT_EVENT_PRE_PREPARE:
 			return;
 	}
-	memset(&notify_pending, 0, sizeof(notify_pending));
+	memset(&notify_ended, 0, sizeof(notify_ended));
 	if (event == XACT_EVENT_COMMIT)
-		notify_send(&pending);
-	if (pending.unblock)
+		notify_ended = notify_pending;
+	notify_ended.unblock = notify_pending.unblock;
+	memset(&notify_pending, 0, sizeof(notify_pending));
+}
+
+/* Called once for each resource owner; the first call finds what there is. */
+static void
+notify_at_release(ResourceReleasePhase phase, bool is_commit,
+				  bool is_top_level, void *arg)
+{
+	NotifyPending ended = notify_ended;
+
+	if (phase != RESOURCE_RELEASE_AFTER_LOCKS || !is_top_level)
+		return;
+	memset(&notify_ended, 0, sizeof(notify_ended));
+	notify_send(&ended);
+	if (ended.unblock)
 		requests_unblock_all();
 }
 
@@ -142,6 +161,7 @@ notify_prepare(void)
 	if (!notify_registered)
 	{
 		RegisterXactCallback(notify_at_end, NULL);
+		RegisterResourceReleaseCallback(notify_at_release, NULL);
 		notify_registered = true;
 	}
 	return &notify_pending;

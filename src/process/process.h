@@ -21,7 +21,7 @@
 #define WORKER_TYPE "analytics worker"
 
 /* GUCs (defined in analytics.c) */
-extern char *analytics_databases; /* comma separated; "" = all */
+extern char *analytics_databases;       /* comma separated; "" = all */
 extern int analytics_restart_delay_max; /* seconds */
 
 extern void launcher_register(void); /* static registration, from _PG_init */

@@ -148,12 +148,13 @@ requests_block(Oid database)
 	}
 	block = requests_add_block(database);
 	if (block == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("more than %d sessions are dropping, copying or moving "
-						"databases",
-						BLOCK_COUNT),
-				 errhint("Try again when one of them has finished.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_IN_USE),
+			 errmsg("more than %d sessions are dropping, copying or moving "
+					"databases",
+					BLOCK_COUNT),
+			 errhint("Try again when one of them has finished.")));
 	requests_wake_launcher();
 	requests_wait_settled(block);
 }

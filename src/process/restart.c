@@ -60,12 +60,10 @@ restart_is_due(const RestartTimer *timer)
 }
 
 long
-restart_wait(const RestartTimer *timer, long milliseconds)
+restart_wait(TimestampTz due)
 {
-	long left =
-		TimestampDifferenceMilliseconds(GetCurrentTimestamp(), timer->due);
-
+	if (TIMESTAMP_IS_NOEND(due))
+		return -1;
 	/* One more, or rounding down would wake us just before it is due. */
-	left++;
-	return milliseconds < 0 ? left : Min(left, milliseconds);
+	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due) + 1;
 }

@@ -18,7 +18,7 @@
  */
 typedef struct RestartTimer
 {
-	int delay; /* seconds; 0: none yet */
+	int delay;    /* seconds; 0: none yet */
 	int attempts; /* ends in a row */
 	TimestampTz started_at;
 	TimestampTz due;
@@ -34,7 +34,7 @@ extern void restart_no_slot(RestartTimer *timer);
 
 extern bool restart_is_due(const RestartTimer *timer);
 
-/* The lesser of `milliseconds` (-1: no limit) and what is left until due. */
-extern long restart_wait(const RestartTimer *timer, long milliseconds);
+/* For process_wait(): milliseconds until `due`; DT_NOEND: -1, no limit. */
+extern long restart_wait(TimestampTz due);
 
 #endif /* ANALYTICS_RESTART_H */

@@ -14,6 +14,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "process/notify.h"
 #include "process/roster.h"
@@ -21,6 +22,7 @@
 #include "process/txn.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 static const char roster_query[] =
 	"SELECT c.name, c.workers, c.role, r.oid, r.rolcanlogin,"
@@ -35,8 +37,23 @@ static const char roster_query[] =
 static Datum
 roster_value(int row, int column, bool *isnull)
 {
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column,
-						 isnull);
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+						 column, isnull);
+}
+
+/* Its name is part of names with that limit. */
+static bool
+roster_check_name(RosterEntry *entry)
+{
+	if (strlen(entry->name) < NAMEDATALEN)
+		return true;
+	entry->name[pg_mbcliplen(entry->name, strlen(entry->name),
+							 NAMEDATALEN - 1)] = '\0';
+	entry->problem =
+		psprintf("the name of consumer \"%s...\" is too long", entry->name);
+	entry->hint =
+		psprintf("Give it a name shorter than %d bytes.", NAMEDATALEN);
+	return false;
 }
 
 /*
@@ -82,7 +99,8 @@ roster_entry(int row)
 
 	entry->name = TextDatumGetCString(roster_value(row, 1, &isnull));
 	entry->workers = DatumGetInt32(roster_value(row, 2, &isnull));
-	roster_check_role(entry, row);
+	if (roster_check_name(entry))
+		roster_check_role(entry, row);
 	return entry;
 }
 
@@ -132,10 +150,15 @@ roster_release_leases(const char *consumer, int number, Oid role)
 	snprintf(worker, sizeof(worker), "%s/%d", consumer, number);
 	if (!txn_begin("releasing leases of a worker", &problem))
 		return;
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role)))
+	{
+		/* Dropped: they end by themselves at leased_until. */
+		txn_commit();
+		return;
+	}
 	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(role,
-						   security | SECURITY_LOCAL_USERID_CHANGE |
-							   SECURITY_RESTRICTED_OPERATION);
+	SetUserIdAndSecContext(role, security | SECURITY_LOCAL_USERID_CHANGE |
+									 SECURITY_RESTRICTED_OPERATION);
 	roster_release(worker);
 	SetUserIdAndSecContext(user, security);
 	txn_commit();

@@ -17,7 +17,7 @@ typedef struct RosterEntry
 {
 	char *name; /* shorter than NAMEDATALEN */
 	int workers;
-	Oid role; /* InvalidOid when there is no such role */
+	Oid role;      /* InvalidOid when there is no such role */
 	char *problem; /* why it cannot run; NULL: it can */
 	char *hint;
 } RosterEntry;

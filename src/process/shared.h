@@ -22,7 +22,6 @@
 #define CHANGED_QUEUE 0x04
 #define CHANGED_ALL (CHANGED_CONFIG | CHANGED_RULES | CHANGED_QUEUE)
 
-
 #define BLOCK_COUNT 64
 
 /*
@@ -59,13 +58,13 @@ typedef struct DatabaseBlock
 
 typedef struct SharedState
 {
-	LWLock *lock; /* in shared memory: the same address everywhere */
+	LWLock *lock;   /* in shared memory: the same address everywhere */
 	int slot_count; /* of supervisors, and of workers */
 	int launcher_pid;
 	char launcher_problem[STATE_REASON_LENGTH];
 	char launcher_hint[STATE_HINT_LENGTH];
 
-	int request_count; /* in requests[] */
+	int request_count;     /* in requests[] */
 	bool request_overflow; /* look at every database */
 	Oid requests[REQUESTS_MAX];
 	DatabaseBlock blocks[BLOCK_COUNT];
@@ -73,7 +72,7 @@ typedef struct SharedState
 
 extern SharedState *shared;
 extern SupervisorSlot *shared_supervisors; /* shared->slot_count of them */
-extern WorkerSlot *shared_workers; /* likewise */
+extern WorkerSlot *shared_workers;         /* likewise */
 
 /* Copy text (NULL: "") into a field, cut at the edge of a character. */
 extern void shared_copy_text(char *field, size_t size, const char *text);

@@ -20,7 +20,7 @@ typedef enum SupervisorVerdict
 {
 	PROBE_PENDING, /* it has not looked yet */
 	PROBE_PRESENT, /* the extension is there (or is not to be had a look at) */
-	PROBE_ABSENT /* it is not, and the supervisor exits */
+	PROBE_ABSENT   /* it is not, and the supervisor exits */
 } SupervisorVerdict;
 
 /* --- for the launcher --- */

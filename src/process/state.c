@@ -45,10 +45,10 @@ state_size(void)
 {
 	Size size = MAXALIGN(sizeof(SharedState));
 
-	size = add_size(size, MAXALIGN(mul_size(sizeof(SupervisorSlot),
-											state_slot_count())));
-	return add_size(size,
-					MAXALIGN(mul_size(sizeof(WorkerSlot), state_slot_count())));
+	size = add_size(
+		size, MAXALIGN(mul_size(sizeof(SupervisorSlot), state_slot_count())));
+	return add_size(
+		size, MAXALIGN(mul_size(sizeof(WorkerSlot), state_slot_count())));
 }
 
 void
@@ -135,8 +135,9 @@ state_worker_detach(int code, Datum arg)
 	database = slot->report.database;
 	SpinLockRelease(&slot->mutex);
 
-	/* For a supervisor that did not start us and gets no signal of our end. */
+	/* For who did not start us and gets no signal of our end. */
 	shared_tell_database(database, 0);
+	requests_wake_launcher();
 }
 
 bool

@@ -30,10 +30,10 @@ typedef enum WorkerState
 	WORKER_STOPPED,
 	WORKER_STARTING,
 	WORKER_CONNECTING, /* no broker connection yet, or again */
-	WORKER_IDLE, /* connected, nothing to do */
+	WORKER_IDLE,       /* connected, nothing to do */
 	WORKER_RUNNING,
 	WORKER_PAUSED,
-	WORKER_BLOCKED, /* a dependency or the database is in the way */
+	WORKER_BLOCKED,      /* a dependency or the database is in the way */
 	WORKER_MISCONFIGURED /* somebody must change something */
 } WorkerState;
 
@@ -46,7 +46,7 @@ typedef struct WorkerGauges
 	int fetching;
 	int64 bytes_in_flight;
 	int64 queue_depth; /* as the broker last said; -1 unknown */
-	int64 received; /* deliveries since the worker started */
+	int64 received;    /* deliveries since the worker started */
 	int64 committed_batches;
 	int64 committed_items;
 	int64 duplicates;
@@ -63,7 +63,7 @@ typedef struct WorkerReport
 	Oid database;
 	char consumer[NAMEDATALEN];
 	int number; /* 1.. */
-	int pid; /* 0: not running */
+	int pid;    /* 0: not running */
 	WorkerState state;
 	TimestampTz state_since;
 	TimestampTz started_at;
@@ -72,7 +72,7 @@ typedef struct WorkerReport
 	char last_error[STATE_REASON_LENGTH];
 	char last_error_sqlstate[6];
 	TimestampTz last_error_at; /* 0: none */
-	int attempts; /* in a row that failed at what it waits for */
+	int attempts;              /* in a row that failed at what it waits for */
 	WorkerGauges gauges;
 } WorkerReport;
 

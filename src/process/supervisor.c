@@ -40,7 +40,7 @@ typedef enum Extension
 
 static MemoryContext supervisor_turn_context = NULL;
 static bool supervisor_must_read = true; /* the tables, again */
-static RestartTimer supervisor_retry; /* after an error */
+static RestartTimer supervisor_retry;    /* after an error */
 
 /* Runs before this process leaves its database. */
 static void
@@ -154,7 +154,7 @@ static long
 supervisor_wait_time(void)
 {
 	if (!restart_is_due(&supervisor_retry))
-		return restart_wait(&supervisor_retry, -1);
+		return restart_wait(supervisor_retry.due);
 	return crew_wait_time();
 }
 

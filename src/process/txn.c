@@ -117,9 +117,8 @@ txn_extension_oid(char **version)
 		if (version != NULL)
 		{
 			bool isnull;
-			Datum value =
-				heap_getattr(tuple, Anum_pg_extension_extversion,
-							 RelationGetDescr(relation), &isnull);
+			Datum value = heap_getattr(tuple, Anum_pg_extension_extversion,
+									   RelationGetDescr(relation), &isnull);
 
 			*version = isnull ? pstrdup("") : TextDatumGetCString(value);
 		}

@@ -20,7 +20,7 @@ PG_FUNCTION_INFO_V1(analytics_rules_changed);
 PG_FUNCTION_INFO_V1(analytics_queue_changed);
 
 static Datum
-announce(FunctionCallInfo fcinfo, void (*announce_at_commit) (void))
+announce(FunctionCallInfo fcinfo, void (*announce_at_commit)(void))
 {
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),

@@ -50,7 +50,7 @@ typedef struct ConsumerRow
 	TupleDesc columns;
 	HeapTuple before; /* NULL: INSERT */
 	HeapTuple tuple;
-	Oid owner;		  /* of the table */
+	Oid owner; /* of the table */
 	char *name;
 } ConsumerRow;
 
@@ -60,9 +60,9 @@ column_number(const ConsumerRow *row, const char *column)
 	int number = SPI_fnumber(row->columns, column);
 
 	if (number <= 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-						errmsg("analytics.consumers has no column \"%s\"",
-							   column)));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("analytics.consumers has no column \"%s\"", column)));
 	return number;
 }
 
@@ -93,8 +93,8 @@ static bool
 is_true(const ConsumerRow *row, HeapTuple tuple, const char *column)
 {
 	bool is_null;
-	Datum value = heap_getattr(tuple, column_number(row, column),
-							   row->columns, &is_null);
+	Datum value = heap_getattr(tuple, column_number(row, column), row->columns,
+							   &is_null);
 
 	return !is_null && DatumGetBool(value);
 }
@@ -124,13 +124,12 @@ refuse(const ConsumerRow *row, const char *column, const char *hint)
 					? 0
 					: pg_mbcliplen(value, (int) strlen(value), SHOWN_BYTES);
 
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 value == NULL
-				 ? errmsg("argument \"%s\" must not be null", column)
-				 : errmsg("invalid value for argument \"%s\": \"%.*s\"",
-						  column, shown, value),
-			 errhint("%s", hint)));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					value == NULL
+						? errmsg("argument \"%s\" must not be null", column)
+						: errmsg("invalid value for argument \"%s\": \"%.*s\"",
+								 column, shown, value),
+					errhint("%s", hint)));
 }
 
 static void
@@ -144,13 +143,14 @@ check_name(ConsumerRow *row)
 		strlen(row->name) > LONGEST_NAME ||
 		strspn(row->name, valid) != strlen(row->name))
 		refuse(row, "name",
-			   "A name of 1 to 40 letters, digits, hyphens and underscores is expected.");
+			   "A name of 1 to 40 letters, digits, hyphens and underscores is "
+			   "expected.");
 	if (row->before != NULL && has_changed(row, "name"))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("consumer \"%s\" cannot be renamed",
-						column_text(row, row->before, "name")),
-				 errhint("Its counters bear its name: drop the consumer and create another.")));
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("consumer \"%s\" cannot be renamed",
+							   column_text(row, row->before, "name")),
+						errhint("Its counters bear its name: drop the "
+								"consumer and create another.")));
 }
 
 static void
@@ -161,9 +161,9 @@ check_range(const ConsumerRow *row, const char *column, int minimum,
 	int value = DatumGetInt32(column_value(row, column, &is_null));
 
 	if (is_null || value < minimum || value > maximum)
-		refuse(row, column,
-			   psprintf("A number of %d to %d is expected.", minimum,
-						maximum));
+		refuse(
+			row, column,
+			psprintf("A number of %d to %d is expected.", minimum, maximum));
 }
 
 static void
@@ -186,7 +186,8 @@ check_commit_delay(const ConsumerRow *row)
 	Interval *delay = is_null ? NULL : DatumGetIntervalP(value);
 
 	if (delay == NULL || delay->month != 0 || delay->day != 0 ||
-		delay->time < 0 || delay->time > LONGEST_COMMIT_DELAY_S * USECS_PER_SEC)
+		delay->time < 0 ||
+		delay->time > LONGEST_COMMIT_DELAY_S * USECS_PER_SEC)
 		refuse(row, "commit_delay",
 			   "An interval of 0 to 10 seconds is expected.");
 }
@@ -233,7 +234,9 @@ is_valid_key(const JsonbValue *key)
 static void
 check_queue_arguments(const ConsumerRow *row)
 {
-	const char *hint = "A flat JSON object of texts, whole numbers and booleans is expected, x-queue-type not among them: that is queue_type.";
+	const char *hint =
+		"A flat JSON object of texts, whole numbers and booleans is expected, "
+		"x-queue-type not among them: that is queue_type.";
 	bool is_null;
 	Datum value = column_value(row, "queue_arguments", &is_null);
 	Jsonb *jsonb = is_null ? NULL : DatumGetJsonbP(value);
@@ -308,14 +311,17 @@ check_login(const ConsumerRow *row, const char *name, Oid role)
 				 errhint("ALTER ROLE %s LOGIN;", quote_identifier(name))));
 }
 
-/* InvalidOid: there is no such role, which only a restore may see. */
+/*
+ * InvalidOid: there is no such role; a restore, and a change of something
+ * else (a pause), may pass over that.
+ */
 static Oid
 check_role(const ConsumerRow *row)
 {
 	char *name = column_text(row, row->tuple, "role");
 	Oid role = get_role_oid(name, true);
 
-	if (!OidIsValid(role) && restoring_a_dump())
+	if (!OidIsValid(role) && (restoring_a_dump() || !has_changed(row, "role")))
 		return InvalidOid;
 	if (!OidIsValid(role))
 		ereport(ERROR,
@@ -324,11 +330,13 @@ check_role(const ConsumerRow *row)
 						row->name),
 				 errhint("CREATE ROLE %s LOGIN;", quote_identifier(name))));
 	if (!is_member_of_role(GetUserId(), role))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to run consumer \"%s\" as role \"%s\"",
-						row->name, name),
-				 errhint("Name a role that you are a member of as the argument \"role\".")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to run consumer \"%s\" as role \"%s\"",
+					row->name, name),
+			 errhint("Name a role that you are a member of as the argument "
+					 "\"role\".")));
 	if (has_changed(row, "role") && !restoring_a_dump())
 		check_login(row, name, role);
 	return role;
@@ -340,7 +348,8 @@ check_server(const ConsumerRow *row, const char *column, ConnectionKind kind,
 {
 	char *server = column_text(row, row->tuple, column);
 
-	if (server == NULL || !(has_changed(row, column) || has_changed(row, "role")))
+	if (server == NULL ||
+		!(has_changed(row, column) || has_changed(row, "role")))
 		return;
 	connection_check(kind, server, role);
 }
@@ -375,8 +384,9 @@ complete_pause(ConsumerRow *row)
 	}
 	if (is_true(row, row->tuple, "paused"))
 	{
-		set_if_null(row, "paused_at",
-					TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+		set_if_null(
+			row, "paused_at",
+			TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
 		set_if_null(row, "paused_by", current_role_name());
 		return;
 	}
@@ -396,8 +406,11 @@ analytics_consumer_check(PG_FUNCTION_ARGS)
 		!TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
 		TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("not called as a trigger before INSERT or UPDATE of a row")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg(
+				 "not called as a trigger before INSERT or UPDATE of a row")));
 
 	row.columns = RelationGetDescr(trigger->tg_relation);
 	row.owner = trigger->tg_relation->rd_rel->relowner;
@@ -413,7 +426,7 @@ analytics_consumer_check(PG_FUNCTION_ARGS)
 	normalize_role(&row);
 	check_values(&row);
 	role = check_role(&row);
-	if (!restoring_a_dump())
+	if (OidIsValid(role) && !restoring_a_dump())
 	{
 		check_server(&row, "broker", CONNECTION_RABBITMQ, role);
 		check_server(&row, "store", CONNECTION_OBJECT_STORE, role);

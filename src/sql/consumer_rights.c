@@ -39,12 +39,23 @@ typedef struct Right
 
 static const Right rights[] = {
 	{"USAGE", "SCHEMA analytics"},
-	{"SELECT", "TABLE analytics.settings, analytics.platforms, analytics.error_codes, analytics.consumers"},
-	{"SELECT, INSERT, UPDATE", "TABLE analytics.post_analytics, analytics.dead_letters, analytics.counters"},
+	{"SELECT", "TABLE analytics.settings, analytics.platforms, "
+			   "analytics.error_codes, analytics.consumers"},
+	{"SELECT, INSERT, UPDATE", "TABLE analytics.post_analytics"},
 	{"INSERT", "TABLE analytics.crawl_errors"},
-	{"SELECT, INSERT", "TABLE analytics.batches"},
-	{"SELECT, INSERT, UPDATE, DELETE", "TABLE analytics.local_queue"},
-	{"EXECUTE", "FUNCTION analytics.staged_batches(), analytics.staged_posts(), analytics.staged_crawl_errors(), analytics.staged_dead_letters(), analytics.staged_counters()"},
+	{"SELECT, INSERT, UPDATE (skipped_count, write_ms)",
+	 "TABLE analytics.batches"},
+	{"SELECT, INSERT, UPDATE (deliveries, last_delivered_at)",
+	 "TABLE analytics.dead_letters"},
+	{"SELECT, INSERT, UPDATE (value, seconds, buckets)",
+	 "TABLE analytics.counters"},
+	{"SELECT, INSERT, DELETE, UPDATE (attempts, due_at, leased_by, "
+	 "leased_until)",
+	 "TABLE analytics.local_queue"},
+	{"EXECUTE",
+	 "FUNCTION analytics.staged_batches(), analytics.staged_posts(), "
+	 "analytics.staged_crawl_errors(), analytics.staged_dead_letters(), "
+	 "analytics.staged_counters()"},
 };
 
 static void
@@ -53,10 +64,11 @@ run(const char *statement)
 	int result = SPI_execute(statement, false, 0);
 
 	if (result != SPI_OK_UTILITY)
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-						errmsg("could not change the rights of a consumer's role: %s",
-							   SPI_result_code_string(result)),
-						errdetail("The statement was: %s", statement)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not change the rights of a consumer's role: %s",
+						SPI_result_code_string(result)),
+				 errdetail("The statement was: %s", statement)));
 }
 
 /*
@@ -118,12 +130,25 @@ lock_rights(void)
 					   ShareUpdateExclusiveLock);
 }
 
-static void
-follow_change(Oid owner, char *before, char *after)
+/*
+ * Has the role been given its rights?  One of them stands for all.  A dump
+ * restored before the role was made leaves a consumer without.
+ */
+static bool
+has_rights(Oid consumers, const char *role)
 {
-	if (before != NULL && after != NULL && strcmp(before, after) == 0)
-		return;
+	return pg_class_aclcheck(consumers, get_role_oid(role, false),
+							 ACL_SELECT) == ACLCHECK_OK;
+}
+
+/* before and after: the roles that the row named and names, NULL for none. */
+static void
+follow_change(Oid consumers, Oid owner, char *before, char *after)
+{
 	if (before == NULL && after == NULL)
+		return;
+	if (before != NULL && after != NULL && strcmp(before, after) == 0 &&
+		has_rights(consumers, after))
 		return;
 	lock_rights();
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -140,16 +165,18 @@ static void
 warn_unless_preloaded(HeapTuple tuple, TupleDesc columns)
 {
 	bool is_null;
-	Datum enabled =
-		SPI_getbinval(tuple, columns, SPI_fnumber(columns, "enabled"), &is_null);
+	Datum enabled = SPI_getbinval(tuple, columns,
+								  SPI_fnumber(columns, "enabled"), &is_null);
 
 	if (state_available() || !DatumGetBool(enabled))
 		return;
-	ereport(WARNING,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("no worker will start for consumer \"%s\": analytics is not in shared_preload_libraries",
-					SPI_getvalue(tuple, columns, SPI_fnumber(columns, "name"))),
-			 errhint("Add analytics to shared_preload_libraries and restart the server.")));
+	ereport(WARNING, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					  errmsg("no worker will start for consumer \"%s\": "
+							 "analytics is not in shared_preload_libraries",
+							 SPI_getvalue(tuple, columns,
+										  SPI_fnumber(columns, "name"))),
+					  errhint("Add analytics to shared_preload_libraries and "
+							  "restart the server.")));
 }
 
 Datum
@@ -161,10 +188,12 @@ analytics_consumer_rights(PG_FUNCTION_ARGS)
 	HeapTuple after = NULL;
 	Oid owner;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+	if (!CALLED_AS_TRIGGER(fcinfo) ||
+		!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("not called as a trigger after a change of a row")));
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("not called as a trigger after a change of a row")));
 
 	columns = RelationGetDescr(trigger->tg_relation);
 	owner = trigger->tg_relation->rd_rel->relowner;
@@ -175,7 +204,8 @@ analytics_consumer_rights(PG_FUNCTION_ARGS)
 	else if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		after = trigger->tg_newtuple;
 
-	follow_change(owner, role_of(before, columns, owner),
+	follow_change(RelationGetRelid(trigger->tg_relation), owner,
+				  role_of(before, columns, owner),
 				  role_of(after, columns, owner));
 	if (before == NULL)
 		warn_unless_preloaded(after, columns);

@@ -27,9 +27,10 @@ PG_FUNCTION_INFO_V1(analytics_resume);
 /* name, broker, store, workers, prefetch, max_fetches, commit_delay,
  * exchange, routing_key, queue, queue_type, queue_arguments, passive, role,
  * enabled */
-static const Oid consumer_types[] = {
-	TEXTOID, TEXTOID, TEXTOID, INT4OID, INT4OID, INT4OID, INTERVALOID, TEXTOID,
-	TEXTOID, TEXTOID, TEXTOID, JSONBOID, BOOLOID, NAMEOID, BOOLOID};
+static const Oid consumer_types[] = {TEXTOID, TEXTOID, TEXTOID,     INT4OID,
+									 INT4OID, INT4OID, INTERVALOID, TEXTOID,
+									 TEXTOID, TEXTOID, TEXTOID,     JSONBOID,
+									 BOOLOID, NAMEOID, BOOLOID};
 
 static const Oid pause_types[] = {TEXTOID, TEXTOID};
 
@@ -68,7 +69,7 @@ static uint64
 run_statement(FunctionCallInfo fcinfo, const char *statement, const Oid *types)
 {
 	Datum values[FUNC_MAX_ARGS];
-	char nulls[FUNC_MAX_ARGS];
+	char nulls[FUNC_MAX_ARGS] = {0};
 	int result;
 
 	for (int i = 0; i < PG_NARGS(); i++)
@@ -76,9 +77,9 @@ run_statement(FunctionCallInfo fcinfo, const char *statement, const Oid *types)
 		values[i] = PG_ARGISNULL(i) ? (Datum) 0 : PG_GETARG_DATUM(i);
 		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
 	}
-	result = SPI_execute_with_args(statement, PG_NARGS(),
-								   unconstify(Oid *, types), values, nulls,
-								   false, 0);
+	result =
+		SPI_execute_with_args(statement, PG_NARGS(), unconstify(Oid *, types),
+							  values, nulls, false, 0);
 	if (result < 0)
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 						errmsg("could not write analytics.consumers: %s",
@@ -127,7 +128,8 @@ analytics_create_consumer(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("consumer \"%s\" already exists", name),
-				 errhint("Change it with analytics.alter_consumer(), or drop it first with analytics.drop_consumer().")));
+				 errhint("Change it with analytics.alter_consumer(), or drop "
+						 "it first with analytics.drop_consumer().")));
 	SPI_finish();
 	PG_RETURN_VOID();
 }
@@ -182,10 +184,9 @@ consumer_raise_unknown(const char *name)
 					false, 1) == SPI_OK_SELECT &&
 		SPI_processed == 1)
 		names = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("consumer \"%s\" does not exist", name),
-			 names != NULL
-				 ? errhint("There are: %s", names)
-				 : errhint("There is none yet: make one with analytics.create_consumer().")));
+	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+					errmsg("consumer \"%s\" does not exist", name),
+					names != NULL ? errhint("There are: %s", names)
+								  : errhint("There is none yet: make one with "
+											"analytics.create_consumer().")));
 }

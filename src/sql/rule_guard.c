@@ -37,7 +37,7 @@ typedef struct RuleRow
 {
 	Relation table;
 	TupleDesc columns;
-	int key;	  /* attribute numbers */
+	int key; /* attribute numbers */
 	int builtin;
 	int modified;
 } RuleRow;
@@ -133,12 +133,12 @@ guard_update(const RuleRow *row, HeapTuple before, HeapTuple after)
 	bool builtin = flag(row, before, row->builtin);
 
 	if (builtin && strcmp(key_of(row, before), key_of(row, after)) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("cannot rename \"%s\" of %s: it is shipped with the extension",
-						key_of(row, before),
-						RelationGetRelationName(row->table)),
-				 errhint("Insert a row of the new name instead.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("cannot rename \"%s\" of %s: it is shipped "
+							   "with the extension",
+							   key_of(row, before),
+							   RelationGetRelationName(row->table)),
+						errhint("Insert a row of the new name instead.")));
 	return set_flags(row, after, builtin,
 					 builtin && (flag(row, before, row->modified) ||
 								 !same_values(row, before, after)));
@@ -148,12 +148,12 @@ static HeapTuple
 guard_delete(const RuleRow *row, HeapTuple tuple)
 {
 	if (flag(row, tuple, row->builtin) && !restoring_a_dump())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("cannot delete \"%s\" of %s: it is shipped with the extension",
-						key_of(row, tuple),
-						RelationGetRelationName(row->table)),
-				 errhint("UPDATE the row instead.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("cannot delete \"%s\" of %s: it is shipped "
+							   "with the extension",
+							   key_of(row, tuple),
+							   RelationGetRelationName(row->table)),
+						errhint("UPDATE the row instead.")));
 	return tuple;
 }
 
@@ -185,18 +185,18 @@ analytics_rule_guard(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) ||
-		!TRIGGER_FIRED_BEFORE(trigger->tg_event))
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("not called as a trigger before a change")));
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("cannot truncate %s: it holds rows that are shipped with the extension",
-						RelationGetRelationName(trigger->tg_relation)),
-				 errhint("DELETE the rows that are not builtin.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("cannot truncate %s: it holds rows that are "
+							   "shipped with the extension",
+							   RelationGetRelationName(trigger->tg_relation)),
+						errhint("DELETE the rows that are not builtin.")));
 	if (trigger->tg_trigger->tgnargs != 1)
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("the trigger needs the name of the key column")));
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("the trigger needs the name of the key column")));
 	return PointerGetDatum(guard_row(trigger));
 }

@@ -58,8 +58,9 @@ analytics_submit(PG_FUNCTION_ARGS)
 	values[0] = PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1);
 	values[1] = PG_GETARG_DATUM(0);
 	values[2] = DirectFunctionCall1(namein, CStringGetDatum(user));
+	/* No row limit: it would end the statement before its triggers. */
 	if (SPI_execute_with_args(SUBMIT_STATEMENT, 3, types, values, nulls, false,
-							  1) != SPI_OK_INSERT_RETURNING ||
+							  0) != SPI_OK_INSERT_RETURNING ||
 		SPI_processed != 1)
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 						errmsg("could not write analytics.local_queue")));

@@ -105,6 +105,7 @@ sub _init_node
 	  if $options{preload} // 1;
 	$node->append_conf('postgresql.conf', <<~'END');
 		fsync = off
+		log_statement = none
 		log_min_messages = info
 		log_line_prefix = '%m [%p] %b %d '
 		max_worker_processes = 24

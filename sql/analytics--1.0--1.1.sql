@@ -1,0 +1,7 @@
+/* sql/analytics--1.0--1.1.sql */
+
+-- complain if script is sourced in psql, rather than via ALTER EXTENSION
+\echo Use "ALTER EXTENSION analytics UPDATE TO '1.1'" to load this file. \quit
+
+CREATE INDEX idx_post_analytics_project_id ON analytics.post_analytics (project_id);
+COMMENT ON INDEX analytics.idx_post_analytics_project_id IS 'posts of a project';

@@ -1,0 +1,6 @@
+/* sql/analytics--1.1--1.0.sql */
+
+-- complain if script is sourced in psql, rather than via ALTER EXTENSION
+\echo Use "ALTER EXTENSION analytics UPDATE TO '1.0'" to load this file. \quit
+
+DROP INDEX analytics.idx_post_analytics_project_id;

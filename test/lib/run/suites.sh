@@ -1,0 +1,195 @@
+# shellcheck shell=bash
+#
+# For test/run: the four suites.  Each runs its tests, prints their results and
+# sets SUITE_PASSED and SUITE_FAILED.  Sourced.
+
+TAP_FILE_SECONDS=300
+WAIT_SECONDS=60
+REGRESS_SECONDS=600
+
+TAP_JOBS=${ANALYTICS_TEST_JOBS:-1}
+SANITIZER_PROGRAM_ENV=()
+
+# chosen_files FOLDER PATTERN [FILE ...]: the files named, else those that
+# match, as bare names; a file that is not there is an error.
+chosen_files()
+{
+	local folder=$1 pattern=$2 file
+	shift 2
+	if (($# == 0)); then
+		find "$WORK/source/$folder" -maxdepth 1 -name "$pattern" -printf '%f\n' | LC_ALL=C sort
+		return
+	fi
+	for file in "$@"; do
+		file=${file##*/}
+		[[ -e $WORK/source/$folder/$file ]] || file=${pattern/\*/$file}
+		if [[ -e $WORK/source/$folder/$file ]]; then
+			echo "$file"
+		else
+			say "there is no ${file} in $folder"
+		fi
+	done
+}
+
+suite_folder()
+{
+	SUITE_FOLDER=$WORK/$1
+	mkdir "$SUITE_FOLDER"
+	[[ $(id -u) != 0 ]] || chown "$TESTER:" "$SUITE_FOLDER"
+}
+
+# --- TAP: unit and tap ----------------------------------------------------------
+
+# run_tap SECONDS_A_FILE JOBS [NAME=VALUE ...] FILE...: set the counts and
+# FAILED_FILES.
+run_tap()
+{
+	local seconds=$1 jobs=$2 kind value counts=$SUITE_FOLDER/counts
+	shift 2
+	local -a environment=()
+	while [[ ${1:-} == [A-Z]*=* ]]; do
+		environment+=("$1")
+		shift
+	done
+	FAILED_FILES=()
+	(($# > 0)) || return 0
+	tester $((seconds * $# + 60)) "${environment[@]}" perl test/lib/run/tap-files \
+		--jobs "$jobs" --timeout "$seconds" --counts "$counts" "$@" || true
+	[[ -r $counts ]] || {
+		say "the results of the suite are lost"
+		SUITE_FAILED=1
+		return 0
+	}
+	while read -r kind value; do
+		case $kind in
+		passed) SUITE_PASSED=$value ;;
+		failed) SUITE_FAILED=$value ;;
+		file) FAILED_FILES+=("$value") ;;
+		esac
+	done <"$counts"
+}
+
+suite_unit()
+{
+	local -a programs
+	suite_folder unit
+	mapfile -t programs < <(chosen_files test/unit '*_test.c' "$@")
+	programs=("${programs[@]/#/test/unit/}")
+	run_tap 120 1 "${SANITIZER_PROGRAM_ENV[@]}" "${programs[@]%.c}"
+}
+
+suite_tap()
+{
+	local -a files
+	suite_folder tap
+	mapfile -t files < <(chosen_files test/t '*.pl' "$@")
+	((${#files[@]} > 0)) || return 0
+	# By the caller: it may have to fetch the S3 server into the caller's cache.
+	bounded 600 "$WORK/source/test/servers" start "$WORK/servers" rabbitmq s3 || {
+		say "the servers of the tests do not start"
+		SUITE_FAILED=1
+		return 0
+	}
+	run_tap "$TAP_FILE_SECONDS" "$TAP_JOBS" "PG_REGRESS=$PG_TEST/regress/pg_regress" \
+		"PERL5LIB=$PG_TEST/perl:$WORK/source/test/lib" "TESTDIR=$SUITE_FOLDER" \
+		"TESTDATADIR=$SUITE_FOLDER/tmp_check" "TESTLOGDIR=$SUITE_FOLDER/tmp_check/log" \
+		"PG_TEST_TIMEOUT_DEFAULT=$WAIT_SECONDS" "ANALYTICS_SERVERS_DIR=$WORK/servers" \
+		${ANALYTICS_CACHE_DIR:+"ANALYTICS_CACHE_DIR=$ANALYTICS_CACHE_DIR"} \
+		${SANITIZE:+ANALYTICS_TEST_SANITIZED=1} "${files[@]/#/test/t/}"
+	show_tap_failures
+	bounded 60 "$WORK/source/test/servers" stop "$WORK/servers" ||
+		say "the servers of the tests did not stop"
+}
+
+show_tap_failures()
+{
+	local file name log
+	for file in "${FAILED_FILES[@]}"; do
+		name=$(basename "$file" .pl)
+		echo "--- $file failed"
+		show_tail "$SUITE_FOLDER/tmp_check/log/regress_log_$name" 40
+		for log in "$SUITE_FOLDER/tmp_check/log/$name"_*.log; do
+			show_tail "$log" 40
+		done
+	done
+	((${#FAILED_FILES[@]} == 0)) || for log in "$WORK"/servers/log/{rabbitmq,s3}.log; do
+		show_tail "$log" 15
+	done
+}
+
+# --- pg_regress: regress and isolation ----------------------------------------------
+
+suite_regress()
+{
+	local -a cases
+	mapfile -t cases < <(chosen_files sql '*.sql' "$@" | grep -v '^analytics--')
+	run_regress regress "$PG_TEST/regress/pg_regress" . contrib_regression "${cases[@]%.sql}"
+}
+
+suite_isolation()
+{
+	local -a cases
+	mapfile -t cases < <(chosen_files test/specs '*.spec' "$@")
+	run_regress isolation "$PG_TEST/isolation/pg_isolation_regress" test isolation_regression "${cases[@]%.spec}"
+}
+
+regress_configuration()
+{
+	cat <<-END
+		shared_preload_libraries = 'analytics'
+		fsync = off
+		max_worker_processes = 24
+		shared_buffers = 64MB
+		log_line_prefix = '%m [%p] %b %d '
+	END
+}
+
+# run_regress NAME PROGRAM INPUT DATABASE [CASE ...]: the cases in order, in a
+# temporary instance.
+run_regress()
+{
+	local name=$1 program=$2 input=$3 database=$4 status=0
+	shift 4
+	(($# > 0)) || return 0
+	suite_folder "$name"
+	regress_configuration >"$SUITE_FOLDER/instance.conf"
+	exec 3> >(tee "$SUITE_FOLDER/results.log")
+	local reader=$!
+	tester "$REGRESS_SECONDS" "$program" "--inputdir=$input" "--outputdir=$SUITE_FOLDER" \
+		"--temp-instance=$SUITE_FOLDER/instance" "--temp-config=$SUITE_FOLDER/instance.conf" \
+		"--bindir=$BIN" --encoding=UTF8 --no-locale "--dbname=$database" --load-extension=analytics \
+		"$@" >&3 2>&3 3>&- || status=$?
+	((status == 0)) || stop_postmasters 3>&-
+	exec 3>&-
+	wait "$reader" || true
+	count_regress "$status" $#
+	((SUITE_FAILED == 0)) || show_regress_failures
+}
+
+# From the result lines: "test NAME ... ok" up to PostgreSQL 15, TAP from 16
+# on.  $1: exit status, $2: how many cases were asked for.
+count_regress()
+{
+	local log=$SUITE_FOLDER/results.log missing
+	SUITE_PASSED=$(grep -cE '^(ok [0-9]|test .*\.\.\. ok )' "$log" || true)
+	SUITE_FAILED=$(grep -cE '^(not ok [0-9]|test .*\.\.\. FAILED)' "$log" || true)
+	missing=$(($2 - SUITE_PASSED - SUITE_FAILED))
+	if ((missing > 0)); then
+		say "$missing cases have no result"
+		SUITE_FAILED=$((SUITE_FAILED + missing))
+	elif (($1 != 0 && SUITE_FAILED == 0)); then
+		say "${SUITE_FOLDER##*/} ended with status $1"
+		SUITE_FAILED=1
+	fi
+}
+
+show_regress_failures()
+{
+	if [[ -s $SUITE_FOLDER/regression.diffs ]]; then
+		head -n 600 "$SUITE_FOLDER/regression.diffs"
+	fi
+	if grep -qsE 'PANIC|was terminated by signal|could not (load|access)' "$SUITE_FOLDER/log/postmaster.log" ||
+		[[ ! -s $SUITE_FOLDER/regression.diffs ]]; then
+		show_tail "$SUITE_FOLDER/log/postmaster.log" 60
+	fi
+}

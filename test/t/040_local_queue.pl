@@ -1,0 +1,84 @@
+# Without a broker: submit(), a folder as the store, and keys that would like
+# to leave it.
+
+use strict;
+use warnings FATAL => 'all';
+
+use Cwd qw(abs_path);
+use File::Path qw(make_path);
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use AnalyticsTest;
+use Test::More;
+
+my $test = AnalyticsTest->new('local_queue', servers => []);
+my $folder = abs_path($test->folder) . '/batches';
+make_path("$folder/crawl-results/sub");
+
+sub write_file
+{
+	my ($path, $content) = @_;
+	open my $file, '>:raw', $path or die "$path: $!";
+	print {$file} $content;
+	close $file;
+}
+
+my $item = '{"meta":{"id":"ID","crawled_at":"2025-12-06T10:15:30Z"},"content":{"text":"x"}}';
+write_file("$folder/crawl-results/one.json", '[' . ($item =~ s/ID/p1/r) . ']');
+write_file("$folder/secret.json", '[' . ($item =~ s/ID/stolen/r) . ']');
+symlink("$folder/secret.json", "$folder/crawl-results/link.json") or die $!;
+symlink($folder, "$folder/crawl-results/up") or die $!;
+
+$test->create_extension;
+$test->sql("CREATE SERVER store FOREIGN DATA WRAPPER analytics_object_store OPTIONS (endpoint 'file://$folder')");
+$test->sql("CREATE USER MAPPING FOR CURRENT_USER SERVER store");
+$test->sql("SELECT analytics.create_consumer('local', store => 'store')");
+
+sub submit
+{
+	my ($id, $path) = @_;
+	$test->sql("SELECT analytics.submit(jsonb '" . $test->event(event_id => $id, content_count => 1, minio_path => $path) . "')");
+}
+
+submit('evt_local', 'crawl-results/one.json');
+$test->wait_for_batches(1);
+is($test->sql(q{SELECT id, event_id FROM analytics.post_analytics}), 'p1|evt_local', 'a submitted event becomes rows');
+is($test->sql('SELECT count(*) FROM analytics.local_queue'), 0, 'and leaves the queue');
+
+my $letters = 0;
+for my $path ('crawl-results/../secret.json', 'crawl-results/sub/../../secret.json', 'crawl-results/link.json', 'crawl-results/up/secret.json', 'crawl-results/./one.json', 'crawl-results/sub', '../batches/secret.json')
+{
+	submit('evt_escape_' . ++$letters, $path);
+	$test->wait_for_dead_letters($letters);
+	is($test->sql("SELECT reason FROM analytics.dead_letters WHERE event_id = 'evt_escape_$letters'"),
+		'OBJECT_REFUSED', "$path is refused");
+}
+is($test->sql(q{SELECT count(*) FROM analytics.post_analytics WHERE id = 'stolen'}), 0, 'nothing outside the bucket was read');
+
+# what is queued while no worker runs is worked off later
+$test->sql(q{SELECT analytics.alter_consumer('local', enabled => false)});
+$test->wait_for_sql(q{SELECT state FROM analytics.status}, 'stopped');
+submit('evt_later', 'crawl-results/one.json');
+is($test->sql('SELECT count(*) FROM analytics.local_queue'), 1, 'a stopped consumer leaves it queued');
+$test->sql(q{SELECT analytics.alter_consumer('local', enabled => true)});
+$test->wait_for_sql(q{SELECT count(*) FROM analytics.batches WHERE key = 'evt_later'}, 1);
+$test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0);
+
+# an event that is rolled back was never there; one for another consumer waits
+$test->sql(q{BEGIN; SELECT analytics.submit('{"event_id": "evt_never"}'); ROLLBACK});
+is($test->sql('SELECT count(*) FROM analytics.local_queue'), 0, 'a rolled back submit leaves nothing');
+
+# inline items need no store
+$test->sql(q{SELECT analytics.submit('{"event_id": "evt_inline", "payload": {"job_id": "proj_a-brand-0", "platform": "tiktok", "content_count": 1, "items": [{"meta": {"id": "inline1"}}]}}')});
+$test->wait_for_sql(q{SELECT project_id FROM analytics.post_analytics WHERE id = 'inline1'}, 'proj_a');
+pass('inline items');
+
+# many at once, by several workers, each once
+$test->sql(q{SELECT analytics.alter_consumer('local', workers => 3)});
+$test->sql(q{SELECT count(analytics.submit(jsonb_build_object('event_id', 'evt_many_' || i, 'payload', jsonb_build_object('job_id', 'proj_b-brand-0', 'platform', 'youtube', 'content_count', 1, 'items', jsonb_build_array(jsonb_build_object('meta', jsonb_build_object('id', 'many' || i))))))) FROM generate_series(1, 2000) i});
+$test->wait_for_sql(q{SELECT count(*) FROM analytics.post_analytics WHERE project_id = 'proj_b'}, 2000);
+$test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0);
+is($test->sql(q{SELECT COALESCE(sum(value), 0) FROM analytics.counters WHERE metric = 'duplicates_skipped'}), 0, 'no event was taken twice');
+is($test->sql(q{SELECT count(*) FROM analytics.batches WHERE key LIKE 'evt_many_%'}), 2000, 'each of 2000 events is in the ledger');
+
+done_testing();
