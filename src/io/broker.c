@@ -23,6 +23,7 @@
 #include "io/broker_tls.h"
 #include "io/delivery_queue.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,9 @@
 /* Frames that one broker_pump() takes at most: 128 MB. */
 #define FRAMES_PER_PUMP 1000
 
-/* Frames read and thrown away before a polite goodbye. */
-#define FRAMES_AT_CLOSE 100
+/* How long a polite goodbye may take, and between two looks. */
+#define GOODBYE_MS 500
+#define GOODBYE_LOOK_MS 50
 
 struct BrokerConnection
 {
@@ -482,8 +484,40 @@ broker_ask_depth(BrokerConnection *broker, IoError *error)
 /* ---- the end ---- */
 
 /*
- * A socket closed with unread data resets the connection, and what we sent
- * last may be lost with it: so take what has come first.
+ * Take what comes until the broker has answered our close, for a moment at
+ * most.  Not through the waiter: when the process is asked to stop is just
+ * when this is called.
+ */
+static void
+await_close_ok(BrokerConnection *broker)
+{
+	int64_t deadline = io_now_ms() + GOODBYE_MS;
+
+	while (io_now_ms() < deadline)
+	{
+		struct pollfd poller = {.fd = broker_socket(broker), .events = POLLIN};
+		amqp_frame_t frame;
+		bool arrived;
+		IoError ignored;
+
+		if (broker_wire_receive(&broker->wire, &frame, &arrived, &ignored) !=
+			BROKER_OK)
+			return;
+		if (!arrived)
+		{
+			(void) poll(&poller, 1, GOODBYE_LOOK_MS);
+			continue;
+		}
+		if (frame.frame_type == AMQP_FRAME_METHOD &&
+			frame.payload.method.id == AMQP_CONNECTION_CLOSE_OK_METHOD)
+			return;
+		broker_wire_release(&broker->wire);
+	}
+}
+
+/*
+ * RabbitMQ forgets acknowledgements that it has received and not yet worked
+ * off when the socket goes away; its answer to the close comes after them.
  */
 static void
 say_goodbye(BrokerConnection *broker)
@@ -499,21 +533,11 @@ say_goodbye(BrokerConnection *broker)
 						   {.channel = 0,
 							.method = AMQP_CONNECTION_CLOSE_METHOD,
 							.request = &closing}};
-	bool arrived = true;
-	IoError ignored;
 
 	if (!broker->suspended)
 		broker_wire_try_send(&broker->wire, &calls[0]);
 	broker_wire_try_send(&broker->wire, &calls[1]);
-	for (int i = 0; i < FRAMES_AT_CLOSE && arrived; i++)
-	{
-		amqp_frame_t frame;
-
-		if (broker_wire_receive(&broker->wire, &frame, &arrived, &ignored) !=
-			BROKER_OK)
-			return;
-		broker_wire_release(&broker->wire);
-	}
+	await_close_ok(broker);
 }
 
 void

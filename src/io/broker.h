@@ -160,8 +160,10 @@ extern int64_t broker_depth(const BrokerConnection *broker);
 extern BrokerStatus broker_ask_depth(BrokerConnection *broker, IoError *error);
 
 /*
- * Free the connection; with `politely`, send basic.cancel and
- * connection.close first, without waiting for the answer.  NULL is allowed.
+ * Free the connection.  With `politely`, send basic.cancel and
+ * connection.close first and wait, at most half a second and whatever the
+ * waiter says, for the answer: without it the broker may forget the last
+ * acknowledgements and deliver those messages again.  NULL is allowed.
  */
 extern void broker_close(BrokerConnection *broker, bool politely);
 

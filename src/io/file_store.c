@@ -80,7 +80,8 @@ fail_errno(Walk *walk, int reason, bool is_bucket)
 							"Create the bucket's folder below the folder of "
 							"the server option \"endpoint\".",
 							"is in a bucket that does not exist");
-			return fail(walk, STORE_NOT_FOUND, "NoSuchKey", "",
+			return fail(walk, STORE_NOT_FOUND, "NoSuchKey",
+						"It is asked for again by itself: put the file there.",
 						"does not exist");
 		case EACCES:
 		case EPERM:

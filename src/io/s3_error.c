@@ -39,6 +39,9 @@
 #define HINT_REDIRECT                                                         \
 	"Set the server options \"endpoint\" and \"region\" to those of the "     \
 	"bucket; redirects are not followed."
+#define HINT_NO_KEY                                                           \
+	"It is asked for again by itself: put the object there, under that "    \
+	"key."
 #define HINT_ARCHIVED "Restore the object from its archive class."
 #define HINT_HTTPS                                                            \
 	"Begin the server option \"endpoint\" with https://, and set "            \
@@ -54,8 +57,8 @@ typedef struct KnownCode
 } KnownCode;
 
 static const KnownCode known_codes[] = {
-	{"NoSuchKey", STORE_NOT_FOUND, ""},
-	{"NoSuchVersion", STORE_NOT_FOUND, ""},
+	{"NoSuchKey", STORE_NOT_FOUND, HINT_NO_KEY},
+	{"NoSuchVersion", STORE_NOT_FOUND, HINT_NO_KEY},
 	{"NoSuchBucket", STORE_NO_BUCKET, HINT_BUCKET},
 	{"SignatureDoesNotMatch", STORE_DENIED, HINT_SECRET},
 	{"InvalidAccessKeyId", STORE_DENIED, HINT_ACCESS_KEY},
@@ -181,7 +184,10 @@ outcome_of_status(const S3Failure *failure, const char **hint)
 	if (status >= 500 || status == 408 || status == 425 || status == 429)
 		return STORE_UNAVAILABLE;
 	if (status == 404)
+	{
+		*hint = HINT_NO_KEY;
 		return STORE_NOT_FOUND;
+	}
 	if (status == 401 || status == 403)
 	{
 		*hint = failure->is_signed ? HINT_PERMISSION : HINT_UNSIGNED;

@@ -255,7 +255,8 @@ launcher_advance(DatabaseEntry *entry)
 	if (database_runs(entry))
 		return;
 	/* It may have ended since its database is gone. */
-	launcher_reread = launcher_reread || ran;
+	if (ran && entry->state == DATABASE_BACKOFF)
+		launcher_reread = true;
 	if (!entry->wanted)
 		(void) hash_search(launcher_databases, &entry->oid, HASH_REMOVE, NULL);
 }

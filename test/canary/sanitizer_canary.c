@@ -20,13 +20,16 @@ PG_FUNCTION_INFO_V1(canary_nothing);
 PG_FUNCTION_INFO_V1(canary_heap_buffer_overflow);
 PG_FUNCTION_INFO_V1(canary_out_of_bounds);
 
-/* Where to read: volatile, so that no compiler sees it coming. */
+/*
+ * Volatile, here and below, so that no compiler sees the fault coming, nor
+ * UBSan the one that is for AddressSanitizer.
+ */
 static volatile int position = LENGTH;
 
 Datum
 canary_nothing(PG_FUNCTION_ARGS)
 {
-	char *block = malloc(LENGTH);
+	char *volatile block = malloc(LENGTH);
 	char last;
 
 	if (block == NULL)
@@ -40,7 +43,7 @@ canary_nothing(PG_FUNCTION_ARGS)
 Datum
 canary_heap_buffer_overflow(PG_FUNCTION_ARGS)
 {
-	char *block = malloc(LENGTH);
+	char *volatile block = malloc(LENGTH);
 	char beyond;
 
 	if (block == NULL)

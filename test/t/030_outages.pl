@@ -11,17 +11,22 @@ use PostgreSQL::Test::Utils;
 use Time::HiRes qw(time);
 use Test::More;
 
-my $test = AnalyticsTest->new('outages', own_servers => 1, conf => 'fsync = on');
+my $test = AnalyticsTest->new('outages', own_servers => 1, conf => "fsync = on\nrestart_after_crash = on\n");
 $test->create_extension;
 $test->create_consumer('posts', workers => 2);
 
 my @loads;
+sub generate_some
+{
+	my ($name) = @_;
+	push @loads, $test->generate(tiktok => 300, youtube => 100, name => $name);
+}
+
 sub publish_some
 {
 	my ($name) = @_;
-	my $load = $test->generate(tiktok => 60, youtube => 20, name => $name);
-	push @loads, $load;
-	$test->publish($load);
+	generate_some($name);
+	$test->publish($loads[-1]);
 }
 
 sub nothing_lost
@@ -40,17 +45,18 @@ sub nothing_lost
 		$expect->{posts}, "$what: the counters agree");
 }
 
-# Wait until the stream of the last load runs, and is not over.
+# Wait until the stream of the last load runs.
 sub mid_stream
 {
-	my $before = $test->expect(@loads[0 .. $#loads - 1])->{batches} // 0;
+	my $before = @loads > 2 ? $test->expect(@loads[0 .. $#loads - 1])->{batches} : 0;
 	$test->wait_for_sql("SELECT count(*) > $before FROM analytics.batches", 't');
 }
 
+generate_some('storedown');
 publish_some('store');
 mid_stream();
 $test->server_command('kill', 's3');
-publish_some('storedown');
+$test->publish($loads[0]);
 $test->wait_for_sql(q{SELECT bool_or(state = 'blocked') FROM analytics.status}, 't');
 like($test->sql('SELECT reason FROM analytics.status'), qr/./, 'store down: says so');
 $test->server_command('start', 's3');

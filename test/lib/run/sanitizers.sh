@@ -4,10 +4,10 @@
 # PostgreSQL that was not built with them.  Sourced.
 #
 # Their runtime must be loaded before anything else, so the private
-# installation's `postgres` becomes a script that preloads it.  Every report
-# goes to a file of its own in WORK/reports, whatever the process had made of
-# its standard error.  Before the suites a library with planted faults shows
-# that reports do arrive.
+# installation's `postgres` becomes a script that preloads it.  A report of
+# AddressSanitizer goes to a file of its own in WORK/reports, one of UBSan to the
+# server's log; both are looked for after each suite.  Before the suites a
+# library with planted faults shows that reports do arrive.
 #
 # Memory contexts hide small overflows from AddressSanitizer: it sees what
 # comes from malloc, which are blocks of a context, the large chunks, and all
@@ -84,7 +84,8 @@ check_sanitizers()
 	}
 	for fault in heap-buffer-overflow out-of-bounds; do
 		call_canary "${fault//-/_}"
-		grep -qs -- "$fault\|${fault//-/ }" "$REPORTS"/* || {
+		grep -qsE -- "ERROR: AddressSanitizer: $fault|: runtime error: .*${fault//-/ }" "$REPORTS"/* \
+			"$WORK/tmp/canary.log" || {
 			say "the sanitizers did not report the planted fault \"$fault\""
 			tail -n 20 "$WORK/tmp/canary.log" >&2
 			return 1
@@ -110,7 +111,7 @@ reports()
 	find "$REPORTS" -type f -size +0 | sort
 	# what went past the files
 	find "$WORK" -path "$WORK/source" -prune -o -path "$WORK/tmp" -prune -o -name '*.log' -type f \
-		-exec grep -lE 'ERROR: AddressSanitizer|: runtime error: ' {} + | sort
+		-exec grep -qE 'ERROR: AddressSanitizer|: runtime error: ' {} \; -print | sort
 }
 
 show_reports()

@@ -44,7 +44,7 @@ open_workspace()
 	CHILD=
 	trap 'exit_by_signal 130' INT
 	trap 'exit_by_signal 143' TERM HUP
-	trap 'close_workspace' EXIT
+	trap 'end_unexpectedly' EXIT
 	choose_tester
 	WORK=$(mktemp -d "$(choose_base)/analytics-test.XXXXXX")
 	mkdir "$WORK/home" "$WORK/tmp" "$WORK/source"
@@ -58,6 +58,15 @@ exit_by_signal()
 {
 	say "interrupted"
 	exit "$1"
+}
+
+# However this ends, the totals are its last line.
+end_unexpectedly()
+{
+	local status=$?
+	close_workspace
+	print_totals "$PASSED" "$((FAILED + 1))"
+	exit $((status == 0 ? 1 : status))
 }
 
 # End what runs, and remove the folder.  Safe to be called twice.
