@@ -140,7 +140,7 @@ postgresql_stop()
 }
 
 # sql [PSQL OPTION...]: statements on standard input, unaligned rows out.
-sql() { "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
+sql() { "$PG_BIN/psql" -X -q -P pager=off -A -t -v ON_ERROR_STOP=1 "$@"; }
 
 # value STATEMENT: one statement, its rows.
 value() { sql -c "$1"; }
@@ -186,6 +186,6 @@ await_consumer()
 
 show_status()
 {
-	"$PG_BIN/psql" -X -q -x -c 'SELECT * FROM analytics.status'
-	"$PG_BIN/psql" -X -q -x -c 'SELECT consumer, worker, pid, state, reason, hint, broker_connected, active_batches, last_error FROM analytics.stat_worker'
+	"$PG_BIN/psql" -X -q -P pager=off -x -c 'SELECT * FROM analytics.status'
+	"$PG_BIN/psql" -X -q -P pager=off -x -c 'SELECT consumer, worker, pid, state, reason, hint, broker_connected, active_batches, last_error FROM analytics.stat_worker'
 }

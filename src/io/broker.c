@@ -484,46 +484,51 @@ broker_ask_depth(BrokerConnection *broker, IoError *error)
 /* ---- the end ---- */
 
 /*
- * Take what comes until the broker has answered our close, for a moment at
- * most.  Not through the waiter: when the process is asked to stop is just
- * when this is called.
+ * Take what comes until the broker has sent this method.  Not through the
+ * waiter: when the process is asked to stop is just when this is called.
  */
-static void
-await_close_ok(BrokerConnection *broker)
+static bool
+await_answer(BrokerConnection *broker, amqp_method_number_t answer,
+			 int64_t deadline)
 {
-	int64_t deadline = io_now_ms() + GOODBYE_MS;
-
 	while (io_now_ms() < deadline)
 	{
 		struct pollfd poller = {.fd = broker_socket(broker), .events = POLLIN};
 		amqp_frame_t frame;
 		bool arrived;
+		bool answered;
 		IoError ignored;
 
 		if (broker_wire_receive(&broker->wire, &frame, &arrived, &ignored) !=
 			BROKER_OK)
-			return;
+			return false;
 		if (!arrived)
 		{
 			(void) poll(&poller, 1, GOODBYE_LOOK_MS);
 			continue;
 		}
-		if (frame.frame_type == AMQP_FRAME_METHOD &&
-			frame.payload.method.id == AMQP_CONNECTION_CLOSE_OK_METHOD)
-			return;
+		answered = frame.frame_type == AMQP_FRAME_METHOD &&
+				   frame.payload.method.id == answer;
 		broker_wire_release(&broker->wire);
+		if (answered)
+			return true;
 	}
+	return false;
 }
 
 /*
  * RabbitMQ forgets acknowledgements that it has received and not yet worked
- * off when the socket goes away; its answer to the close comes after them.
+ * off: all kinds of queue when the socket goes away, and quorum queues, which
+ * take them in portions, also when the channel is closed.  So the cancel goes
+ * first and is waited for (also when there is no consumer: it is answered all
+ * the same), and then the close.
  */
 static void
 say_goodbye(BrokerConnection *broker)
 {
+	int64_t deadline = io_now_ms() + GOODBYE_MS;
 	amqp_basic_cancel_t cancel = {
-		.consumer_tag = amqp_cstring_bytes(broker->consumer_tag), .nowait = 1};
+		.consumer_tag = amqp_cstring_bytes(broker->consumer_tag)};
 	amqp_connection_close_t closing = {.reply_code = AMQP_REPLY_SUCCESS,
 									   .reply_text =
 										   amqp_cstring_bytes("goodbye")};
@@ -534,10 +539,11 @@ say_goodbye(BrokerConnection *broker)
 							.method = AMQP_CONNECTION_CLOSE_METHOD,
 							.request = &closing}};
 
-	if (!broker->suspended)
-		broker_wire_try_send(&broker->wire, &calls[0]);
+	broker_wire_try_send(&broker->wire, &calls[0]);
+	if (!await_answer(broker, AMQP_BASIC_CANCEL_OK_METHOD, deadline))
+		return;
 	broker_wire_try_send(&broker->wire, &calls[1]);
-	await_close_ok(broker);
+	(void) await_answer(broker, AMQP_CONNECTION_CLOSE_OK_METHOD, deadline);
 }
 
 void

@@ -76,7 +76,7 @@ database_probe(DatabaseEntry *entry)
 	entry->slot = slots_supervisor_allocate(entry->oid);
 	if (entry->slot >= 0)
 	{
-		snprintf(name, sizeof(name), SUPERVISOR_TYPE " %u", entry->oid);
+		snprintf(name, sizeof(name), SUPERVISOR_TYPE " %s", entry->name);
 		entry->handle =
 			process_start(SUPERVISOR_TYPE, name, "analytics_supervisor_main",
 						  entry->slot, slots_supervisor_renew(entry->slot));
@@ -130,9 +130,9 @@ database_died(DatabaseEntry *entry)
 
 	database_release_slot(entry);
 	database_set(entry, DATABASE_BACKOFF);
-	ereport(LOG, (errmsg("the analytics supervisor of database %u ended "
+	ereport(LOG, (errmsg("the analytics supervisor of database \"%s\" ended "
 						 "unexpectedly, it starts again in %d s",
-						 entry->oid, delay)));
+						 entry->name, delay)));
 }
 
 /* PROBING, SUPERVISED -> STOPPING */

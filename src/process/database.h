@@ -27,7 +27,8 @@ typedef enum DatabaseState
 
 typedef struct DatabaseEntry
 {
-	Oid oid; /* hash key */
+	Oid oid;                /* hash key */
+	char name[NAMEDATALEN]; /* for messages, as last read */
 	DatabaseState state;
 	bool wanted;                    /* may have a supervisor */
 	bool look_again;                /* asked for while a supervisor ran */

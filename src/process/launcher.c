@@ -64,8 +64,8 @@ launcher_no_slot(const DatabaseEntry *entry)
 	launcher_out_of_slots = true;
 	ereport(LOG, (errcode(ERRCODE_INSUFFICIENT_RESOURCES),
 				  errmsg("no free background worker slot for the analytics "
-						 "supervisor of database %u",
-						 entry->oid),
+						 "supervisor of database \"%s\"",
+						 entry->name),
 				  errhint("%s", hint)));
 	requests_launcher_problem(
 		"no free background worker slot for a supervisor", hint);
@@ -123,6 +123,15 @@ launcher_may_supervise(Form_pg_database database)
 }
 
 static void
+launcher_want(Form_pg_database database)
+{
+	DatabaseEntry *entry = launcher_entry(database->oid);
+
+	entry->wanted = true;
+	strlcpy(entry->name, NameStr(database->datname), NAMEDATALEN);
+}
+
+static void
 launcher_mark_wanted(void)
 {
 	Relation relation = table_open(DatabaseRelationId, AccessShareLock);
@@ -134,7 +143,7 @@ launcher_mark_wanted(void)
 		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
 
 		if (launcher_may_supervise(database))
-			launcher_entry(database->oid)->wanted = true;
+			launcher_want(database);
 	}
 	table_endscan(scan);
 	table_close(relation, AccessShareLock);

@@ -147,14 +147,9 @@ requests_block(Oid database)
 		requests_exit_registered = true;
 	}
 	block = requests_add_block(database);
+	/* With no room the statement itself says whether somebody is in its way. */
 	if (block == NULL)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_OBJECT_IN_USE),
-			 errmsg("more than %d sessions are dropping, copying or moving "
-					"databases",
-					BLOCK_COUNT),
-			 errhint("Try again when one of them has finished.")));
+		return;
 	requests_wake_launcher();
 	requests_wait_settled(block);
 }

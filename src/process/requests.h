@@ -25,8 +25,8 @@ extern void requests_wake_launcher(void);
  * Keep all our processes out of database until requests_unblock_all() or the
  * end of this process, and wait until they are gone: at most 5 s, after which
  * the statement that needs it will say what is in its way.  The wait can be
- * interrupted, with an error.  Raises also when too many sessions do this at
- * once.
+ * interrupted, with an error.  Without room for another block (64 sessions do
+ * this already) nothing is done.
  */
 extern void requests_block(Oid database);
 

@@ -67,6 +67,8 @@ typedef struct Worker
 	int64		commit_failed_ms;	/* since when */
 
 	bool		queue_stale;	/* there may be due events in local_queue */
+	bool		queue_failed;	/* commit_failure is of a look into it */
+	bool		leases_released;	/* those of our predecessor */
 	int64		queue_ms;		/* when the next one will be due; 0: none */
 
 	WorkerGauges gauges;
@@ -331,25 +333,51 @@ lease_in_transaction(int limit, Delivery **deliveries, TimestampTz *next_due)
 
 	if (!txn_begin("taking events from the local queue", &problem))
 		leave(problem ? problem : "the extension is not installed");
+	if (!worker->leases_released)
+		local_queue_release(worker->name);
 	count = local_queue_lease(worker->turn, worker->consumer, worker->name,
 							  limit, deliveries, next_due);
 	txn_commit();
+	worker->leases_released = true;
 	return count;
+}
+
+/* The database refuses: log it once, and wait before the next try. */
+static void
+database_failed(void)
+{
+	const CommitFailure *failure = &worker->commit_failure;
+
+	if (worker->commit_attempts++ == 0)
+	{
+		worker->commit_failed_ms = io_now_ms();
+		ereport(LOG,
+				(errmsg("analytics worker \"%s\" cannot commit: %s",
+						worker->name, failure->message),
+				 failure->hint[0] ? errhint("%s", failure->hint) : 0));
+	}
+	worker->commit_retry_ms =
+		io_now_ms() + retry_delay_ms(worker->commit_attempts);
+	state_worker_error(failure->sqlstate, failure->message);
 }
 
 static void
 lease_failed(MemoryContext caller)
 {
-	CommitFailure *failure = &worker->commit_failure;
-
-	memset(failure, 0, sizeof(*failure));
-	commit_failure_from_error(failure, caller);
+	memset(&worker->commit_failure, 0, sizeof(worker->commit_failure));
+	commit_failure_from_error(&worker->commit_failure, caller);
 	txn_abort();
-	if (worker->commit_attempts++ == 0)
-		worker->commit_failed_ms = io_now_ms();
-	worker->commit_retry_ms =
-		io_now_ms() + retry_delay_ms(worker->commit_attempts);
-	state_worker_error(failure->sqlstate, failure->message);
+	worker->queue_failed = true;
+	database_failed();
+}
+
+/* May the queue be looked into now?  After a failure, when it is time to. */
+static bool
+may_lease(void)
+{
+	if (worker->queue_failed)
+		return io_now_ms() >= worker->commit_retry_ms;
+	return wants_deliveries();
 }
 
 static void
@@ -365,7 +393,7 @@ lease(void)
 	worker->queue_stale |= state_worker_queue_changed();
 	if (worker->queue_ms > 0 && io_now_ms() >= worker->queue_ms)
 		worker->queue_stale = true;
-	if (!worker->queue_stale || room <= 0 || !wants_deliveries())
+	if (!worker->queue_stale || room <= 0 || !may_lease())
 		return;
 	PG_TRY();
 	{
@@ -379,6 +407,11 @@ lease(void)
 	MemoryContextSwitchTo(caller);
 	if (count < 0)
 		return;
+	if (worker->queue_failed)
+	{
+		worker->queue_failed = false;
+		worker->commit_attempts = 0;
+	}
 	for (int i = 0; i < count; i++)
 		pipeline_accept(worker->pipeline, &deliveries[i]);
 	worker->queue_stale = count == room;
@@ -501,17 +534,7 @@ commit_failed(void)
 	if (failure->extension_gone)
 		leave(failure->problem ? failure->problem
 							   : "the extension is not installed");
-	if (worker->commit_attempts++ == 0)
-	{
-		worker->commit_failed_ms = io_now_ms();
-		ereport(LOG,
-				(errmsg("analytics worker \"%s\" cannot commit: %s",
-						worker->name, failure->message),
-				 failure->hint[0] ? errhint("%s", failure->hint) : 0));
-	}
-	worker->commit_retry_ms =
-		io_now_ms() + retry_delay_ms(worker->commit_attempts);
-	state_worker_error(failure->sqlstate, failure->message);
+	database_failed();
 }
 
 /* Commit one group.  False: it failed, and is held. */
@@ -570,7 +593,7 @@ commit_due(int *wait_ms)
 		give_back_if_held_too_long();
 		return;
 	}
-	if (worker->commit_attempts > 0 &&
+	if (worker->commit_attempts > 0 && !worker->queue_failed &&
 		!pipeline_commit_due(worker->pipeline, 0, wait_ms))
 	{
 		/* what failed is no longer held: the next transaction will tell */
@@ -783,17 +806,6 @@ turn(void)
 }
 
 static void
-release_own_leases(void)
-{
-	const char *problem;
-
-	if (!txn_begin("releasing leases", &problem))
-		leave(problem ? problem : "the extension is not installed");
-	local_queue_release(worker->name);
-	txn_commit();
-}
-
-static void
 worker_start(Datum arg)
 {
 	Oid			database;
@@ -825,7 +837,6 @@ analytics_worker_main(Datum arg)
 {
 	process_install_signal_handlers();
 	worker_start(arg);
-	release_own_leases();
 	while (!process_stop_requested)
 		turn();
 

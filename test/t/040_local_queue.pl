@@ -81,4 +81,25 @@ $test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0);
 is($test->sql(q{SELECT COALESCE(sum(value), 0) FROM analytics.counters WHERE metric = 'duplicates_skipped'}), 0, 'no event was taken twice');
 is($test->sql(q{SELECT count(*) FROM analytics.batches WHERE key LIKE 'evt_many_%'}), 2000, 'each of 2000 events is in the ledger');
 
+# --- as a role that may do nothing else ---
+
+$test->sql('CREATE ROLE ingester LOGIN; GRANT USAGE ON FOREIGN SERVER store TO ingester; CREATE USER MAPPING FOR ingester SERVER store');
+$test->sql(q{SELECT analytics.alter_consumer('local', role => 'ingester', workers => 1)});
+$test->wait_for_sql(q{SELECT string_agg(DISTINCT usename, ',') FROM pg_stat_activity WHERE backend_type = 'analytics worker'}, 'ingester');
+my $event = '{"event_id": "evt_%s", "payload": {"job_id": "proj_r-brand-0", "platform": "tiktok", "content_count": 2, "items": [{"meta": {"id": "role1", "crawled_at": "2025-12-0%dT10:00:00Z"}}, {"meta": {"id": "e", "fetch_status": "error"}}]}}';
+for my $case ([ 'new', 8 ], [ 'old', 7 ], [ 'newest', 9 ])
+{
+	my ($name, $day) = @$case;
+	$test->sql("SELECT analytics.submit('" . sprintf($event, "role_$name", $day) . "')");
+	$test->wait_for_sql("SELECT count(*) FROM analytics.batches WHERE key = 'evt_role_$name'", 1);
+}
+is($test->sql(q{SELECT event_id FROM analytics.post_analytics WHERE id = 'role1'}), 'evt_role_newest', 'a role with the rights of a worker and no others writes posts');
+is($test->sql(q{SELECT skipped_count FROM analytics.batches WHERE key = 'evt_role_old'}), 1, 'and the ledger');
+$letters = $test->sql('SELECT count(*) FROM analytics.dead_letters');
+$test->sql(q{SELECT analytics.submit('{"event_id": "evt_role_bad"}'), analytics.submit('{"event_id": "evt_role_bad"}')});
+$test->wait_for_dead_letters($letters + 1);
+$test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0);
+is($test->sql(q{SELECT deliveries FROM analytics.dead_letters WHERE event_id = 'evt_role_bad'}), 2, 'and dead letters');
+is($test->sql(q{SELECT rolsuper OR pg_has_role('ingester', 'pg_write_all_data', 'USAGE') FROM pg_roles WHERE rolname = 'ingester'}), 'f', 'it is no more than it was');
+
 done_testing();

@@ -1,0 +1,117 @@
+# Peers that accept a connection and then say nothing: the worker says so,
+# ends at once when told to, and holds up nobody else.
+
+use strict;
+use warnings FATAL => 'all';
+
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use AnalyticsTest;
+use IO::Socket::INET;
+use Time::HiRes qw(time);
+use Test::More;
+
+# Listens and never accepts: the kernel completes the handshake, and what is
+# sent to it stays unread.
+sub silent_listener
+{
+	return IO::Socket::INET->new(
+		Listen => 16,
+		LocalAddr => '127.0.0.1',
+		Proto => 'tcp') || die "could not listen: $!";
+}
+
+my $test = AnalyticsTest->new('frozen_peers');
+my $silent = silent_listener();
+$test->create_extension;
+$test->create_consumer('posts');
+
+sub ends_in_time
+{
+	my ($what) = @_;
+	my ($pid) = $test->worker_pids;
+	my $started = time;
+	kill 'TERM', $pid;
+	poll_until(sub { process_gone($pid) }, "worker $pid ends", 20);
+	cmp_ok(time - $started, '<', 2, "$what: gone within 2 s of SIGTERM");
+}
+
+sub works
+{
+	my ($name, $count) = @_;
+	$test->publish($test->generate(tiktok => 1, youtube => 0, name => $name));
+	$test->wait_for_batches($count);
+	$test->wait_for_empty_queue;
+	pass("$name: works");
+}
+
+works('before', 1);
+
+# --- a store that never answers ---
+
+my $endpoint = $test->env('S3_ENDPOINT');
+$test->sql('ALTER SERVER store OPTIONS (SET endpoint \'http://127.0.0.1:' . $silent->sockport . '\')');
+$test->publish($test->generate(tiktok => 1, youtube => 0, name => 'hanging'));
+$test->wait_for_sql('SELECT fetching FROM analytics.stat_worker', 1);
+is($test->sql(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'analytics worker' AND xact_start IS NOT NULL}),
+	0, 'no transaction is open while a fetch hangs');
+ends_in_time('silent store');
+$test->sql("ALTER SERVER store OPTIONS (SET endpoint '$endpoint')");
+$test->wait_for_batches(2);
+pass('the fetch is done again elsewhere');
+
+# --- a broker that never answers ---
+
+my $port = $test->env('AMQP_PORT');
+$test->sql('ALTER SERVER broker OPTIONS (SET port \'' . $silent->sockport . '\')');
+$test->wait_for_sql('SELECT state FROM analytics.status', 'connecting');
+is($test->sql(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'analytics worker' AND xact_start IS NOT NULL}),
+	0, 'no transaction is open while the broker is silent');
+ends_in_time('silent broker');
+$test->wait_for_sql('SELECT count(*) FROM analytics.stat_worker WHERE pid IS NOT NULL', 1);
+ends_in_time('silent broker, the next worker');
+$test->sql("ALTER SERVER broker OPTIONS (SET port '$port')");
+works('after', 3);
+
+# --- a lock that somebody holds ---
+
+my $holder = $test->node->background_psql('postgres');
+$holder->query_safe('BEGIN; LOCK TABLE analytics.post_analytics IN ACCESS EXCLUSIVE MODE');
+$test->publish($test->generate(tiktok => 1, youtube => 0, name => 'locked'));
+$test->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'analytics worker' AND wait_event_type = 'Lock'}, 1);
+ends_in_time('waiting for a lock');
+$test->wait_for_sql(q{SELECT state FROM analytics.status}, 'blocked');
+like($test->sql('SELECT hint FROM analytics.status'), qr/pg_locks/, 'a held lock: the status says where to look');
+$holder->query_safe('ROLLBACK');
+$holder->quit;
+$test->wait_for_batches(4);
+$test->wait_for_empty_queue;
+pass('the lock is gone: it goes on');
+
+# --- a database that refuses to write ---
+
+$test->sql(q{ALTER DATABASE postgres SET default_transaction_read_only = on});
+ends_in_time('before read-only');
+$test->publish($test->generate(tiktok => 1, youtube => 0, name => 'readonly'));
+$test->wait_for_sql(q{SELECT state FROM analytics.status}, 'blocked');
+like($test->sql('SELECT reason FROM analytics.status'), qr/read-only/, 'read-only: the status says so');
+$test->sql(q{SET default_transaction_read_only = off; ALTER DATABASE postgres RESET default_transaction_read_only});
+ends_in_time('after read-only');
+$test->wait_for_batches(5);
+$test->wait_for_empty_queue;
+is($test->sql('SELECT count(*) FROM analytics.dead_letters'), 0, 'nothing was given up');
+
+# --- idle means idle ---
+
+my ($pid) = $test->worker_pids;
+sub cpu_ticks
+{
+	open my $file, '<', "/proc/$pid/stat" or die "worker $pid is gone: $!";
+	my @fields = split / /, (<$file> =~ s/^.*\) //r);
+	return $fields[11] + $fields[12];
+}
+my ($ticks, $switches) = (cpu_ticks(), 0);
+$test->sql('SELECT pg_sleep(5)');
+cmp_ok(cpu_ticks() - $ticks, '<=', 2, 'an idle worker used at most 20 ms of CPU in 5 s');
+
+done_testing();
