@@ -33,3 +33,34 @@ override with_llvm = no
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+# --- the commands of README.md ---
+
+.PHONY: test demo demo-stop bench bench-quick lint indent sanitize
+
+dependencies-%:
+	scripts/install-dependencies build $*
+
+test: dependencies-test
+	test/run
+
+demo: dependencies-demo
+	scripts/demo
+
+demo-stop:
+	scripts/demo-stop
+
+bench: dependencies-bench
+	test/bench/run
+
+bench-quick: dependencies-bench
+	test/bench/run --quick
+
+lint: dependencies-lint
+	scripts/lint
+
+indent: dependencies-lint
+	scripts/indent
+
+sanitize: dependencies-test
+	scripts/sanitize
