@@ -24,7 +24,7 @@ PG_CONFIG ?= pg_config
 WARNINGS = -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare -Wno-clobbered -Wno-declaration-after-statement
 PG_CPPFLAGS = -I$(CURDIR)/src
 PG_CFLAGS = $(WARNINGS) $(ANALYTICS_CFLAGS)
-SHLIB_LINK = -lrabbitmq -lcurl -lzstd -lcrypto $(ANALYTICS_LDFLAGS)
+SHLIB_LINK = -lrabbitmq -lcurl -lzstd -lssl -lcrypto -lm $(ANALYTICS_LDFLAGS)
 
 EXTRA_CLEAN = $(wildcard src/*.bc src/*/*.bc)
 

@@ -75,6 +75,7 @@ build_and_install()
 		quietly "$log" as_root "${make[@]}" install
 	fi
 	quietly "$log" make -C "$ROOT/test/tools" -j "$jobs"
+	# shellcheck disable=SC2034  # for the caller
 	LOADGEN=$ROOT/test/tools/loadgen
 }
 

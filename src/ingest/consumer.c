@@ -131,7 +131,7 @@ store_hash(const StoreOptions *store)
 	hash = hash_text(hash, store->session_token);
 	hash = hash_number(hash, store->path_style);
 	hash = hash_number(hash, store->buckets != NULL);
-	for (int i = 0; i < store->bucket_count; i++)
+	for (int i = 0; store->buckets != NULL && i < store->bucket_count; i++)
 		hash = hash_text(hash, store->buckets[i]);
 	hash = hash_number(hash, store->tls_verify);
 	hash = hash_text(hash, store->tls_ca_file);

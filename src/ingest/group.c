@@ -358,11 +358,25 @@ stage_letters(BatchGroup *group, Staged *staging)
 	staging->letter_count = count;
 }
 
+/*
+ * What tells one letter from another of the same reason: the body, or the
+ * headers where the body was too large to be taken.
+ */
 static void
 hash_body(DeadLetter *letter)
 {
-	if (EVP_Digest(letter->delivery->body, letter->delivery->body_length,
-				   letter->body_hash, NULL, EVP_sha256(), NULL) != 1)
+	const Delivery *delivery = letter->delivery;
+	const char *data = delivery->body;
+	size_t		length = delivery->body_length;
+
+	if (delivery->refused_length > 0)
+	{
+		data = psprintf(UINT64_FORMAT " %s", delivery->refused_length,
+						delivery->headers);
+		length = strlen(data);
+	}
+	if (EVP_Digest(data, length, letter->body_hash, NULL, EVP_sha256(),
+				   NULL) != 1)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
 						errmsg("could not compute SHA-256 of an event body")));
 }

@@ -56,25 +56,32 @@ part(const char *from, const char *past)
 }
 
 /*
- * {project}-{subject}-{n} where the project is known.  False: the job is not
- * one of that project.
+ * What follows the project and its hyphen, where the job id begins with them;
+ * NULL: it does not.
  */
-static bool
-subject_of(const char *job_id, const char *project, char **subject)
+static const char *
+after_project(const char *job_id, const char *project)
 {
 	size_t length = strlen(project);
-	const char *hyphen;
 
 	if (strncmp(job_id, project, length) != 0 || job_id[length] != '-')
-		return false;
-	hyphen = number_hyphen(job_id + length + 1);
-	if (hyphen == NULL)
-		return false;
-	*subject = part(job_id + length + 1, hyphen);
-	return true;
+		return NULL;
+	return job_id + length + 1;
 }
 
-/* The same where it is not: the subject is then what has no hyphen. */
+/* The subject of {subject}-{n}; NULL: that is not the shape, or it is empty. */
+static char *
+subject_of(const char *rest)
+{
+	const char *hyphen = number_hyphen(rest);
+
+	return hyphen != NULL ? part(rest, hyphen) : NULL;
+}
+
+/*
+ * {project}-{subject}-{n} where the project is not known: the subject is then
+ * what has no hyphen.  False: that is not the shape.
+ */
 static bool
 split_job(const char *job_id, char **project_id, char **subject)
 {
@@ -97,13 +104,18 @@ job_identify(const char *job_id, const char *payload_project,
 			 char **project_id, char **subject)
 {
 	bool has_project = payload_project != NULL && payload_project[0] != '\0';
+	const char *rest;
 
 	*project_id = NULL;
 	*subject = NULL;
 	if (is_uuid(job_id))
 		return;
-	if (has_project && subject_of(job_id, payload_project, subject))
+	rest = has_project ? after_project(job_id, payload_project) : NULL;
+	if (rest != NULL)
+	{
 		*project_id = pstrdup(payload_project);
+		*subject = subject_of(rest);
+	}
 	else if (!split_job(job_id, project_id, subject) && has_project)
 		*project_id = pstrdup(payload_project);
 }

@@ -371,9 +371,18 @@ pipeline_accept(Pipeline *pipeline, const Delivery *delivery)
 	MemoryContext old = MemoryContextSwitchTo(batch->context);
 	Rejection	rejection = {0};
 
-	entry->event_valid =
-		event_parse(batch->delivery.body, batch->delivery.body_length,
-					delivery->received_at, &batch->event, &rejection);
+	if (delivery->refused_length > 0)
+	{
+		rejection.reason = "EVENT_TOO_LARGE";
+		snprintf(rejection.message, sizeof(rejection.message),
+				 "the body of the event has " UINT64_FORMAT
+				 " bytes, which is more than is taken",
+				 delivery->refused_length);
+	}
+	else
+		entry->event_valid =
+			event_parse(batch->delivery.body, batch->delivery.body_length,
+						delivery->received_at, &batch->event, &rejection);
 	MemoryContextSwitchTo(old);
 
 	entry_enter(pipeline, entry, ENTRY_WAITING);
@@ -432,11 +441,19 @@ pipeline_is_blocked(const Pipeline *pipeline)
 	return pipeline->store_down;
 }
 
+/* Does this outcome show that the store answers as it should? */
+static bool
+store_answered(const StoreResult *result)
+{
+	return result->outcome == STORE_OK || result->outcome == STORE_NOT_FOUND ||
+		fetch_classify(result) == FETCH_PERMANENT;
+}
+
 static void
 probe_ended(Pipeline *pipeline, const StoreResult *result)
 {
 	pipeline->probing = false;
-	if (result->outcome == STORE_OK || result->outcome == STORE_NOT_FOUND)
+	if (store_answered(result))
 		store_is_up(pipeline);
 	else
 		store_is_down(pipeline, &result->error,
@@ -528,6 +545,31 @@ start_probe(Pipeline *pipeline)
 		pipeline->probe_ms = io_now_ms() + retry_delay_ms(1);
 }
 
+/*
+ * Begin the fetch of one waiting entry.  Inline items need none; a consumer
+ * without a store can only take these.  False: nothing more can be begun.
+ */
+static bool
+start_entry(Pipeline *pipeline, Entry *entry)
+{
+	const Event *event = &entry->batch->event;
+
+	if (event->items != NULL)
+		entry_decode_guarded(pipeline, entry, NULL);
+	else if (pipeline->store == NULL)
+		entry_reject(pipeline, entry, "NO_STORE",
+					 "the event names an object, and its consumer has no "
+					 "store to fetch it from");
+	else if (!pipeline->store_down)
+	{
+		if (pipeline->fetching_count >= pipeline->max_fetches ||
+			!store_start(pipeline->store, event->bucket, event->key, entry))
+			return false;
+		entry_move(pipeline, entry, ENTRY_FETCHING);
+	}
+	return true;
+}
+
 /* Begin the fetch of every waiting entry whose time has come. */
 static void
 start_fetches(Pipeline *pipeline)
@@ -538,20 +580,11 @@ start_fetches(Pipeline *pipeline)
 	dlist_foreach_modify(iter, &pipeline->waiting)
 	{
 		Entry	   *entry = dlist_container(Entry, node, iter.cur);
-		const Event *event = &entry->batch->event;
 
-		if (pipeline->fetching_count >= pipeline->max_fetches)
+		if (is_full(pipeline))
 			break;
-		if (entry->retry_ms > now)
-			continue;
-		if (event->items != NULL)
-		{
-			entry_decode_guarded(pipeline, entry, NULL);
-			continue;
-		}
-		if (!store_start(pipeline->store, event->bucket, event->key, entry))
-			break;				/* no memory: what is under way frees some */
-		entry_move(pipeline, entry, ENTRY_FETCHING);
+		if (entry->retry_ms <= now && !start_entry(pipeline, entry))
+			break;
 	}
 }
 
@@ -571,40 +604,23 @@ park_old(Pipeline *pipeline)
 	}
 }
 
-/* A consumer without a store can only take events that bring their items. */
-static void
-reject_without_store(Pipeline *pipeline)
-{
-	dlist_mutable_iter iter;
-
-	dlist_foreach_modify(iter, &pipeline->waiting)
-	{
-		Entry	   *entry = dlist_container(Entry, node, iter.cur);
-
-		if (entry->batch->event.items == NULL)
-			entry_reject(pipeline, entry, "NO_STORE",
-						 "the event names an object, and its consumer has no "
-						 "store to fetch it from");
-	}
-}
-
 void
 pipeline_run(Pipeline *pipeline)
 {
 	park_old(pipeline);
-	if (pipeline->store == NULL)
+	if (pipeline->store != NULL)
 	{
-		reject_without_store(pipeline);
-		return;
+		store_run(pipeline->store);
+		take_results(pipeline);
+		if (pipeline->store_down)
+			start_probe(pipeline);
 	}
-	store_run(pipeline->store);
-	take_results(pipeline);
-	if (pipeline->store_down)
-		start_probe(pipeline);
-	else if (!is_full(pipeline))
-		start_fetches(pipeline);
-	store_run(pipeline->store);
-	take_results(pipeline);
+	start_fetches(pipeline);
+	if (pipeline->store != NULL)
+	{
+		store_run(pipeline->store);
+		take_results(pipeline);
+	}
 }
 
 static int
@@ -615,6 +631,18 @@ lower_timeout(int timeout_ms, int64 at_ms, int64 now)
 	return timeout_ms < 0 || left < timeout_ms ? (int) left : timeout_ms;
 }
 
+/* When the entry, left alone, has something to do: a fetch, or to be parked. */
+static int64
+entry_due_ms(const Pipeline *pipeline, const Entry *entry)
+{
+	int64		parked_ms = entry->accepted_ms + HOLD_LIMIT_MS;
+
+	if (pipeline->store_down ||
+		pipeline->fetching_count >= pipeline->max_fetches || is_full(pipeline))
+		return parked_ms;
+	return Min(entry->retry_ms, parked_ms);
+}
+
 int
 pipeline_timeout_ms(Pipeline *pipeline)
 {
@@ -622,24 +650,16 @@ pipeline_timeout_ms(Pipeline *pipeline)
 	int			timeout = -1;
 	dlist_iter	iter;
 
-	if (pipeline->store == NULL)
-		return -1;
-	if (!is_full(pipeline))
+	if (pipeline->store != NULL && !is_full(pipeline))
 		timeout = store_timeout_ms(pipeline->store);
 	if (pipeline->store_down && !pipeline->probing)
 		timeout = lower_timeout(timeout, pipeline->probe_ms, now);
-	if (pipeline->store_down ||
-		pipeline->fetching_count >= pipeline->max_fetches || is_full(pipeline))
-	{
-		if (pipeline->waiting_count > 0)
-			timeout = lower_timeout(timeout, now + HOLD_LIMIT_MS / 8, now);
-		return timeout;
-	}
 	dlist_foreach(iter, &pipeline->waiting)
 	{
-		Entry	   *entry = dlist_container(Entry, node, iter.cur);
+		const Entry *entry = dlist_container(Entry, node, iter.cur);
 
-		timeout = lower_timeout(timeout, entry->retry_ms, now);
+		timeout =
+			lower_timeout(timeout, entry_due_ms(pipeline, entry), now);
 	}
 	return timeout;
 }

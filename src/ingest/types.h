@@ -42,6 +42,8 @@ typedef struct Delivery
 	int			attempts;
 	const char *body;			/* as received, not validated */
 	size_t		body_length;
+	uint64		refused_length; /* not 0: the body was of this length, too
+								 * large to be taken, and is empty here */
 	const char *headers;		/* JSON object, valid */
 	TimestampTz received_at;
 } Delivery;

@@ -127,8 +127,9 @@ note_verification(int verified, X509_STORE_CTX *store)
 	return verified;
 }
 
-/* OpenSSL would ask on the terminal. */
+/* OpenSSL would ask on the terminal.  It gives the type. */
 static int
+/* NOLINTNEXTLINE(readability-non-const-parameter) */
 no_passphrase(char *buffer, int size, int for_writing, void *context)
 {
 	(void) buffer;

@@ -87,6 +87,8 @@ worker_tick(void)
 /* Configuration and rules                                            */
 /* ------------------------------------------------------------------ */
 
+static void leave(const char *why) pg_attribute_noreturn();
+
 /* The extension is gone or of another version: the supervisor knows why. */
 static void
 leave(const char *why)
@@ -294,6 +296,9 @@ accept_delivery(BrokerDelivery *message)
 							.redelivered = message->redelivered,
 							.body = message->body ? message->body : "",
 							.body_length = message->body_length,
+							.refused_length = message->oversized
+								? message->declared_length
+								: 0,
 							.headers = message->headers,
 							.received_at = GetCurrentTimestamp()};
 
@@ -317,7 +322,7 @@ receive(void)
 	while (worker->link.broker != NULL &&
 		   broker_next_delivery(worker->link.broker, &message))
 	{
-		if (wanted || worker->link.generation == 0)
+		if (wanted)
 			accept_delivery(&message);
 		else
 			link_release(&worker->link, worker->link.generation, message.tag);

@@ -23,6 +23,12 @@
 /* The largest event body that is taken; inline batches are this large. */
 #define MAX_BODY_BYTES (64 * 1024 * 1024)
 
+/* A connection that held so long was a good one: its loss starts anew. */
+#define HEALTHY_MS 30000
+
+/* Ask for the length of the queue so often, if the worker is awake anyway. */
+#define DEPTH_INTERVAL_MS 10000
+
 /*
  * IoWaiter of broker_open().  Barriers are absorbed here, since other
  * sessions (DROP DATABASE) wait for them.
@@ -64,6 +70,8 @@ link_drop(WorkerLink *link, BrokerStatus status)
 {
 	bool		was_connected = link->broker != NULL;
 
+	if (was_connected && io_now_ms() - link->connected_ms >= HEALTHY_MS)
+		link->attempts = 0;
 	broker_close(link->broker, false);
 	link->broker = NULL;
 	link->status = status;
@@ -91,7 +99,7 @@ link_connect(WorkerLink *link, const ConsumerConfig *config,
 	link->broker = broker_open(&options, &config->topology, MAX_BODY_BYTES,
 							   &waiter, &link->status, &link->error);
 	link->generation++;
-	link->pumped_ms = io_now_ms();
+	link->connected_ms = link->pumped_ms = link->asked_ms = io_now_ms();
 	if (link->broker == NULL)
 	{
 		if (link->status != BROKER_INTERRUPTED)
@@ -120,6 +128,11 @@ link_pump(WorkerLink *link, int idle_ms)
 		return;
 	link->pumped_ms = now;
 	link_check(link, broker_pump(link->broker, &link->error));
+	if (link->broker != NULL && now - link->asked_ms >= DEPTH_INTERVAL_MS)
+	{
+		link->asked_ms = now;
+		link_check(link, broker_ask_depth(link->broker, &link->error));
+	}
 }
 
 void

@@ -22,7 +22,9 @@ typedef struct WorkerLink
 	IoError		error;			/* likewise */
 	int			attempts;		/* in a row that failed */
 	int64		connect_ms;		/* io_now_ms() of the next try */
+	int64		connected_ms;	/* when the connection was made */
 	int64		pumped_ms;		/* when the socket was last looked at */
+	int64		asked_ms;		/* when the queue's length was last asked for */
 	int64		reconnects;		/* connections made after the first */
 	bool		lost;			/* broke since link_take_lost() was asked */
 } WorkerLink;

@@ -112,6 +112,12 @@ for my $name (sort keys %bad_bodies)
 		'INVALID_EVENT', "$name: a dead letter that keeps its headers");
 }
 
+# A body beyond 64 MiB is not taken into memory, and not lost either.
+$test->publish_body(' ' x (65 * 1024 * 1024), headers => { case => 'large' });
+$test->wait_for_dead_letters(++$letters);
+is( $test->sql(q{SELECT reason, length(body), message ~ '68157440' FROM analytics.dead_letters WHERE headers #>> '{headers,case}' = 'large'}),
+	'EVENT_TOO_LARGE|0|t', 'a body that is too large: a dead letter that says so');
+
 # --- objects of every shape ---
 
 my $sent = 0;

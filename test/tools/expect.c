@@ -30,13 +30,13 @@ typedef struct Totals
 static void
 add_batch(Totals *totals, char *const columns[COLUMNS])
 {
-	long expected = atol(columns[3]);
-	long actual = atol(columns[4]);
+	long expected = strtol(columns[3], NULL, 10);
+	long actual = strtol(columns[4], NULL, 10);
 
 	totals->batches++;
 	totals->items += actual;
-	totals->posts += atol(columns[5]);
-	totals->errors += atol(columns[6]);
+	totals->posts += strtol(columns[5], NULL, 10);
+	totals->errors += strtol(columns[6], NULL, 10);
 	totals->mismatches += expected != actual;
 	totals->without_project += columns[7][0] == '\0';
 }

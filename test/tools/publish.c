@@ -194,7 +194,8 @@ prepare_properties(Publisher *publisher)
 			die("--header takes NAME=VALUE, not \"%.100s\"",
 				publisher->headers.texts[i]);
 		*equals = '\0';
-		publisher->entries[i].key = amqp_cstring_bytes(name);
+		publisher->entries[i].key =
+			(amqp_bytes_t){(size_t) (equals - name), name};
 		publisher->entries[i].value.kind = AMQP_FIELD_KIND_UTF8;
 		publisher->entries[i].value.value.bytes =
 			amqp_cstring_bytes(equals + 1);
