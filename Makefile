@@ -34,6 +34,9 @@ override with_llvm = no
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+# PGXS tracks no headers: any change of one rebuilds all.
+$(OBJS): $(wildcard src/*.h src/*/*.h) Makefile
+
 # --- the commands of README.md ---
 
 .PHONY: test demo demo-stop bench bench-quick lint indent sanitize

@@ -485,6 +485,8 @@ command_publish(int argc, char **argv)
 		   (unsigned long) publisher.refused,
 		   (unsigned long) publisher.returned, seconds);
 	free(messages.messages);
+	for (int i = 0; i < publisher.headers.count; i++)
+		free(publisher.entries[i].key.bytes);
 	free(publisher.settled);
 	buffer_free(&file);
 	return publisher.refused > 0 || publisher.returned > 0;

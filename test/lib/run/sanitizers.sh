@@ -44,7 +44,8 @@ runtime_library()
 
 # Looking for the demangler of Swift, libasan calls dlsym() before it is ready;
 # the error text that this makes is translated, and translating waits for
-# libasan.  Whoever defines the symbol ends that.
+# libasan.  Whoever defines the symbol ends that.  The server must know itself by
+# the script's name: pg_ctl restarts what it calls itself.
 preload_runtime()
 {
 	local runtime demangler=$WORK/stage/swift_demangle.so
@@ -57,11 +58,11 @@ preload_runtime()
 		gcc -shared -fPIC -x c -o "$1" -' sh "$demangler" || return 1
 	"${AS_TESTER[@]}" mv "$BIN/postgres" "$BIN/postgres.real"
 	"${AS_TESTER[@]}" tee "$BIN/postgres" >/dev/null <<-END
-		#!/bin/sh
+		#!/bin/bash
 		export LD_PRELOAD='$runtime:$demangler'
 		export ASAN_OPTIONS='$SERVER_ASAN_OPTIONS:log_path=$REPORTS/asan'
 		export UBSAN_OPTIONS='abort_on_error=1:print_stacktrace=1:log_path=$REPORTS/ubsan'
-		exec '$BIN/postgres.real' "\$@"
+		exec -a '$BIN/postgres' '$BIN/postgres.real' "\$@"
 	END
 	"${AS_TESTER[@]}" chmod 755 "$BIN/postgres"
 }
