@@ -58,3 +58,6 @@ FROM analytics.crawl_errors WHERE event_id = 'er_kept' ORDER BY 1;
 SELECT key, status FROM (VALUES ('er_twice1'), ('er_twice2'), ('er_twice1')) AS c(id),
 	analytics.ingest(pg_temp.event(id), '[{"meta": {"id": "er_t", "fetch_status": "error"}}, {"meta": {"id": "er_t", "fetch_status": "error"}}]');
 SELECT event_id, item_index, content_id FROM analytics.crawl_errors WHERE event_id LIKE 'er\_twice%' ORDER BY 1, 2;
+
+-- Other cases count from 0.
+TRUNCATE analytics.post_analytics, analytics.crawl_errors, analytics.batches, analytics.dead_letters, analytics.counters;

@@ -195,3 +195,6 @@ SELECT job, payload, p.project_id, p.subject,
 		THEN 'WRONG' ELSE 'ok' END AS verdict
 FROM jobs JOIN job_answers USING (n) LEFT JOIN analytics.batches b USING (key) LEFT JOIN analytics.post_analytics p ON p.event_id = key
 ORDER BY n;
+
+-- Other cases count from 0.
+TRUNCATE analytics.post_analytics, analytics.crawl_errors, analytics.batches, analytics.dead_letters, analytics.counters;

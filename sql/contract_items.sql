@@ -268,3 +268,6 @@ CROSS JOIN LATERAL (SELECT expected_size FROM analytics.platforms WHERE name = c
 SELECT c.platform, label AS expected, detail AS actual, sum(c.value) - COALESCE(max(m.value), 0) AS more
 FROM analytics.counters c LEFT JOIN mismatches m USING (platform, label, detail)
 WHERE metric = 'batch_size_mismatch' GROUP BY 1, 2, 3 HAVING sum(c.value) <> COALESCE(max(m.value), 0) ORDER BY 1, 2, 3::int;
+
+-- Other cases count from 0.
+TRUNCATE analytics.post_analytics, analytics.crawl_errors, analytics.batches, analytics.dead_letters, analytics.counters;

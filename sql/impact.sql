@@ -6,7 +6,7 @@ CREATE FUNCTION pg_temp.event(id text, platform text) RETURNS jsonb LANGUAGE sql
 		'content_count', 1, 'platform', platform))
 $$;
 
--- The worked example.  Its text is positive: until texts are read, the factor of a neutral post stands in for that of a positive one.
+-- The worked example: without a text, and so neutral; then with the factor of a positive post.
 CREATE TEMP TABLE example AS SELECT '{"meta": {"id": "im_worked", "platform": "tiktok"},
 	"content": {"view_count": 125340, "like_count": 8567, "comment_count": 342, "share_count": 156, "save_count": 89},
 	"author": {"username": "carevolutionvn", "follower_count": 125000, "verified": true}}'::jsonb AS item;
@@ -90,3 +90,6 @@ SELECT status FROM analytics.ingest(pg_temp.event('im_mixed', 'tiktok'), '[
 	{"meta": {"id": "im_m1"}}, {"meta": {"id": "im_m2", "platform": "YOUTUBE"}}, {"meta": {"id": "im_m3", "platform": "facebook"}}, {"meta": {"id": "im_m4", "platform": "zalo"}}]');
 SELECT id, platform, impact_breakdown ->> 'platform_weight' AS weight FROM analytics.post_analytics WHERE event_id = 'im_mixed' ORDER BY 1;
 ROLLBACK;
+
+-- Other cases count from 0.
+TRUNCATE analytics.post_analytics, analytics.crawl_errors, analytics.batches, analytics.dead_letters, analytics.counters;

@@ -77,7 +77,7 @@ FROM (VALUES (1, 'proj_a-brand-0'), (2, 'proj_b-brand-0'), (3, 'single'), (4, 'o
 	analytics.ingest(pg_temp.event('in_p' || n, jsonb_build_object('job_id', job)), pg_temp.item('in_project', n)) ORDER BY n;
 SELECT id, project_id, subject, job_id, event_id FROM analytics.post_analytics WHERE id = 'in_project' ORDER BY project_id;
 
--- The neutral analysis of a text that is not read, and what goes with it.
+-- A post without text is neutral.
 SELECT overall_sentiment, overall_sentiment_score, sentiment_probabilities, aspects_breakdown, keywords, processing_time_ms >= 0 AS timed,
 	analyzed_at = (SELECT completed_at FROM analytics.batches b WHERE b.key = p.event_id) AS with_batch
 FROM analytics.post_analytics p WHERE event_id = 'in_once';
@@ -88,7 +88,7 @@ FROM analytics.post_analytics p WHERE event_id = 'in_once';
 BEGIN;
 ALTER TABLE analytics.post_analytics ADD CONSTRAINT small CHECK (view_count < 1000) NOT VALID;
 SELECT * FROM analytics.ingest(pg_temp.event('in_iso'), jsonb_build_array(pg_temp.item('in_s1'), pg_temp.item('in_s2', 1, 1000), pg_temp.item('in_s3'),
-	pg_temp.item('in_s4', 1, 1001), '{"meta": {"id": "in_s5", "fetch_status": "error"}}', pg_temp.item('in_s6')));
+	pg_temp.item('in_s4', 1, 1001), '{"meta": {"id": "in_s5", "fetch_status": "error"}}'::jsonb, pg_temp.item('in_s6')));
 SELECT id FROM analytics.post_analytics WHERE event_id = 'in_iso' ORDER BY 1;
 SELECT item_index, content_id, error_code, error_category, error_message, error_details FROM analytics.crawl_errors WHERE event_id = 'in_iso' ORDER BY 1;
 SELECT actual_count, success_count, error_count, skipped_count FROM analytics.batches WHERE key = 'in_iso';
@@ -134,28 +134,41 @@ SELECT status FROM analytics.ingest(pg_temp.event('in_undone'), '[]');
 --
 -- The counters are what counting the tables gives.
 --
+SELECT key, status, reason
+FROM (VALUES (1, '{}', '[{"meta": {"id": "in_c1"}}, {"meta": {"id": "in_c2", "fetch_status": "error", "error_code": "TIMEOUT"}}, {"meta": {"id": "in_c3", "fetch_status": "error"}}, 5]'),
+	(2, '{"platform": "YouTube"}', '[{"meta": {"id": "in_c4", "fetch_status": "error", "error_code": "TIMEOUT"}}]'), (3, '{"platform": "myspace"}', '[{"meta": {"id": "in_c5"}}]'),
+	(4, '{}', '5'), (5, '{"platform": "youtube"}', '"text"'), (6, '{"job_id": null}', '[]'), (6, '{"job_id": null}', '[]')) AS c(n, changes, items),
+	analytics.ingest(pg_temp.event('in_c' || n, changes::jsonb), items::jsonb) ORDER BY n;
 CREATE TEMP VIEW counted AS
 SELECT a.metric, a.platform, a.label, a.detail, a.total - COALESCE(b.total, 0) AS total
 FROM pg_temp.totals() a LEFT JOIN before b USING (metric, platform, label, detail) WHERE a.total <> COALESCE(b.total, 0);
+-- A platform that is not listed counts as unknown, and so does an event that cannot be read.
 CREATE TEMP VIEW recounted AS
-WITH b AS (SELECT * FROM analytics.batches WHERE key LIKE 'in\_%'), e AS (SELECT * FROM analytics.crawl_errors WHERE event_id LIKE 'in\_%'),
-	l AS (SELECT * FROM analytics.dead_letters WHERE event_id LIKE 'in\_%')
-SELECT 'events_processed' AS metric, platform, '' AS label, '' AS detail, count(*) AS total FROM b GROUP BY 2
-UNION ALL SELECT 'batch_processing', platform, 'success', '', count(*) FROM b GROUP BY 2
-UNION ALL SELECT 'batch_processing_duration', platform, '', '', count(*) FROM b GROUP BY 2
-UNION ALL SELECT 'items_processed', platform, 'success', '', sum(success_count) FROM b GROUP BY 2
-UNION ALL SELECT 'items_processed', platform, 'error', '', sum(error_count) FROM b GROUP BY 2
-UNION ALL SELECT 'items_processed', platform, 'skipped', '', sum(skipped_count) FROM b GROUP BY 2
-UNION ALL SELECT 'batch_size_mismatch', platform, expected_count::text, actual_count::text, count(*) FROM b WHERE expected_count <> actual_count GROUP BY 2, 3, 4
-UNION ALL SELECT 'processing_errors', 'tiktok', error_category, '', count(*) FROM e GROUP BY 3
+WITH b AS (SELECT *, CASE WHEN platform = 'myspace' THEN 'unknown' ELSE platform END AS counted_as FROM analytics.batches WHERE key LIKE 'in\_%'),
+	e AS (SELECT counted_as, error_category FROM analytics.crawl_errors JOIN b USING (event_id)),
+	l AS (SELECT reason, CASE WHEN reason = 'INVALID_EVENT' THEN 'unknown' ELSE convert_from(body, 'UTF8')::jsonb #>> '{payload,platform}' END AS counted_as
+		FROM analytics.dead_letters WHERE event_id LIKE 'in\_%')
+SELECT 'events_processed' AS metric, counted_as AS platform, '' AS label, '' AS detail, count(*) AS total FROM b GROUP BY 2
+UNION ALL SELECT 'batch_processing', counted_as, 'success', '', count(*) FROM b GROUP BY 2
+UNION ALL SELECT 'batch_processing', counted_as, 'failed', '', count(*) FROM l WHERE reason = 'INVALID_BATCH' GROUP BY 2
+UNION ALL SELECT 'batch_processing_duration', counted_as, '', '', count(*) FROM b GROUP BY 2
+UNION ALL SELECT 'items_processed', counted_as, 'success', '', sum(success_count) FROM b GROUP BY 2
+UNION ALL SELECT 'items_processed', counted_as, 'error', '', sum(error_count) FROM b GROUP BY 2
+UNION ALL SELECT 'items_processed', counted_as, 'skipped', '', sum(skipped_count) FROM b GROUP BY 2
+UNION ALL SELECT 'batch_size_mismatch', counted_as, expected_count::text, actual_count::text, count(*) FROM b WHERE expected_count <> actual_count GROUP BY 2, 3, 4
+UNION ALL SELECT 'processing_errors', counted_as, error_category, '', count(*) FROM e GROUP BY 2, 3
 UNION ALL SELECT 'dead_letters', '', reason, '', count(*) FROM l GROUP BY 3
-UNION ALL SELECT 'events_failed', convert_from(body, 'UTF8')::jsonb #>> '{payload,platform}', '', '', count(*) FROM l GROUP BY 2;
--- Events that came: the ledger's, the letters' and the duplicates.
-SELECT * FROM counted WHERE metric IN ('events_received', 'duplicates_skipped') ORDER BY 1, 2;
-SELECT * FROM counted WHERE metric NOT IN ('events_received', 'duplicates_skipped') ORDER BY metric, platform, label, detail;
+UNION ALL SELECT 'events_failed', counted_as, '', '', count(*) FROM l GROUP BY 2;
+-- Events that came are those of the ledger, those of the letters and the duplicates.
+SELECT sum(total) FILTER (WHERE metric = 'events_received') AS received, sum(total) FILTER (WHERE metric = 'events_processed') AS processed,
+	sum(total) FILTER (WHERE metric = 'events_failed') AS failed, sum(total) FILTER (WHERE metric = 'duplicates_skipped') AS duplicates FROM counted;
+SELECT * FROM counted ORDER BY metric COLLATE "C", platform, label, detail;
 SELECT 'missing' AS difference, * FROM (SELECT * FROM recounted WHERE total <> 0 EXCEPT SELECT * FROM counted) AS m
 UNION ALL
 SELECT 'too many', * FROM (SELECT * FROM counted WHERE metric NOT IN ('events_received', 'duplicates_skipped') EXCEPT SELECT * FROM recounted) AS t
 ORDER BY 2, 3, 4;
 -- A duration has as many observations as its buckets hold.
 SELECT count(*) AS wrong FROM analytics.counters WHERE metric = 'batch_processing_duration' AND value <> (SELECT sum(n) FROM unnest(buckets) AS n);
+
+-- Other cases count from 0.
+TRUNCATE analytics.post_analytics, analytics.crawl_errors, analytics.batches, analytics.dead_letters, analytics.counters;

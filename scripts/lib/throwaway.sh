@@ -54,6 +54,18 @@ install_missing()
 	fi
 }
 
+# Whether what would be installed is there already, to the byte.
+installed_already()
+{
+	local file library share
+	library=$("$PG_CONFIG" --pkglibdir)
+	share=$("$PG_CONFIG" --sharedir)/extension
+	cmp -s "$ROOT/analytics.so" "$library/analytics.so" || return 1
+	for file in "$ROOT/analytics.control" "$ROOT"/sql/analytics--*.sql; do
+		cmp -s "$file" "$share/${file##*/}" || return 1
+	done
+}
+
 # Build the extension and install it, with root's rights only where the
 # folders ask for them; build the load generator.  Sets PG_CONFIG and PG_BIN.
 # $1: file for the output
@@ -69,7 +81,9 @@ build_and_install()
 	PG_BIN=$("$PG_CONFIG" --bindir)
 	make=(make -C "$ROOT" "PG_CONFIG=$PG_CONFIG")
 	quietly "$log" "${make[@]}" -j "$jobs"
-	if [[ -w $("$PG_CONFIG" --pkglibdir) && -w $("$PG_CONFIG" --sharedir)/extension ]]; then
+	if installed_already; then
+		:
+	elif [[ -w $("$PG_CONFIG" --pkglibdir) && -w $("$PG_CONFIG" --sharedir)/extension ]]; then
 		quietly "$log" "${make[@]}" install
 	else
 		quietly "$log" as_root "${make[@]}" install

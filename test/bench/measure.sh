@@ -34,10 +34,18 @@ publish_events()
 
 # --- the extension ------------------------------------------------------------
 
-# Fresh tables, and the same state of the write-ahead log before each run.
 clear_tables()
 {
-	sql -c "TRUNCATE analytics.post_analytics, analytics.crawl_errors, analytics.batches" -c "CHECKPOINT"
+	sql -c "TRUNCATE analytics.post_analytics, analytics.crawl_errors, analytics.batches"
+	settle
+}
+
+# The same state of the write-ahead log and of the disk before each run: none
+# pays for what the one before left to be written.
+settle()
+{
+	sql -c "CHECKPOINT"
+	sync -f "$DIR"
 }
 
 # use_consumer STORE WORKERS: paused, with its queue empty.
@@ -156,7 +164,8 @@ run_ceiling()
 {
 	local seconds rows
 	sql -c "CREATE SCHEMA IF NOT EXISTS ceiling" -c "DROP TABLE IF EXISTS ceiling.post_analytics" \
-		-c "CREATE TABLE ceiling.post_analytics (LIKE analytics.post_analytics INCLUDING ALL)" -c "CHECKPOINT" 2>/dev/null
+		-c "CREATE TABLE ceiling.post_analytics (LIKE analytics.post_analytics INCLUDING ALL)" 2>/dev/null
+	settle
 	IFS='|' read -r seconds rows < <(sql <<'END'
 SELECT count(*) FROM analytics.post_analytics WHERE impact_breakdown IS NOT NULL \g /dev/null
 SELECT clock_timestamp() AS started \gset
@@ -175,7 +184,7 @@ run_peer()
 	local -a settings=("NODE_PATH=$PEER_MODULES" QUEUE=bench.peer)
 	[[ $2 == s3 ]] || settings+=("STORE_FOLDER=$DIR/store")
 	publish_events "$1" bench.peer bench.peer
-	sql -c "CHECKPOINT"
+	settle
 	output=$(env "${settings[@]}" timeout 900 node "$ROOT/test/peer/peer.js" "$BATCHES") || fail "the peer failed: $output"
 	record "peer_$1_$2" "$(sed -n 's/.*items_per_s=\([0-9]*\).*/\1/p' <<<"$output")"
 	record "peer_cpu_$1_$2" "$(sed -n 's/^items=\([0-9]*\) .*cpu_s=\([0-9.]*\)$/\2 \1/p' <<<"$output" |
