@@ -81,9 +81,11 @@ static const StatementText statements[STATEMENT_COUNT] = {
 				" FROM analytics.staged_posts() "
 				"ON CONFLICT (id, project_id) DO UPDATE SET " POST_PAYLOAD(
 					COLUMN_REPLACED) " WHERE (excluded.crawled_at, "
-									 "excluded.event_id) "
+									 "excluded.event_id COLLATE "
+									 "pg_catalog.\"C\") "
 									 "OPERATOR(pg_catalog.>=) "
-									 "(stored.crawled_at, stored.event_id)"},
+									 "(stored.crawled_at, stored.event_id "
+									 "COLLATE pg_catalog.\"C\")"},
 	[STATEMENT_SUPERSEDED] =
 		{.sql = "SELECT s.event_id, pg_catalog.count(*) "
 				"FROM analytics.staged_posts() s "
