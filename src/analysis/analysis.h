@@ -16,22 +16,26 @@
 /* What the author and the audience wrote. */
 typedef struct PostComment
 {
-	char	   *text;
-	int64		like_count;
+	char *text;
+	int64 like_count;
 } PostComment;
 
 typedef struct PostText
 {
-	char	   *transcription;	/* NULL: none */
-	char	   *caption;		/* NULL: none */
-	PostComment *comments;		/* as in the item, not sorted */
-	int			comment_count;
+	char *transcription;   /* NULL: none */
+	char *caption;         /* NULL: none */
+	PostComment *comments; /* as in the item, not sorted */
+	int comment_count;
 } PostText;
 
 /* Counters of a post. */
 typedef enum PostMetric
 {
-	METRIC_VIEWS, METRIC_LIKES, METRIC_COMMENTS, METRIC_SHARES, METRIC_SAVES,
+	METRIC_VIEWS,
+	METRIC_LIKES,
+	METRIC_COMMENTS,
+	METRIC_SHARES,
+	METRIC_SAVES,
 	METRIC_FOLLOWERS
 } PostMetric;
 
@@ -39,64 +43,69 @@ typedef enum PostMetric
 
 typedef struct PostMetrics
 {
-	int64		count[POST_METRIC_COUNT];	/* never negative */
-	bool		author_verified;
-	double		platform_weight;
+	int64 count[POST_METRIC_COUNT]; /* never negative */
+	bool author_verified;
+	double platform_weight;
 } PostMetrics;
 
 typedef enum Sentiment
 {
-	SENTIMENT_NEGATIVE, SENTIMENT_NEUTRAL, SENTIMENT_POSITIVE
+	SENTIMENT_NEGATIVE,
+	SENTIMENT_NEUTRAL,
+	SENTIMENT_POSITIVE
 } Sentiment;
 
 typedef enum RiskLevel
 {
-	RISK_LOW, RISK_MEDIUM, RISK_HIGH, RISK_CRITICAL
+	RISK_LOW,
+	RISK_MEDIUM,
+	RISK_HIGH,
+	RISK_CRITICAL
 } RiskLevel;
 
 /* Rows of analytics.settings, by name there. */
 typedef struct ImpactSettings
 {
-	double		weight[POST_METRIC_COUNT];	/* followers unused: 0 */
-	double		verified_factor;
-	double		amplifier[3];	/* by Sentiment */
-	double		raw_ceiling;
-	double		viral_threshold;
-	double		kol_followers;
-	double		risk_high_impact;
-	double		risk_medium_impact_negative;
-	double		risk_medium_impact_other;
+	double weight[POST_METRIC_COUNT]; /* followers unused: 0 */
+	double verified_factor;
+	double amplifier[3]; /* by Sentiment */
+	double raw_ceiling;
+	double viral_threshold;
+	double kol_followers;
+	double risk_high_impact;
+	double risk_medium_impact_negative;
+	double risk_medium_impact_other;
 } ImpactSettings;
 
 typedef struct Impact
 {
-	double		engagement;
-	double		reach;
-	double		platform_weight;
-	double		amplifier;
-	double		raw;
-	double		score;			/* 0..100 */
-	bool		is_viral;
-	bool		is_kol;
-	RiskLevel	risk;
+	double engagement;
+	double reach;
+	double platform_weight;
+	double amplifier;
+	double raw;
+	double score; /* 0..100 */
+	bool is_viral;
+	bool is_kol;
+	RiskLevel risk;
 } Impact;
 
 typedef struct PostAnalysis
 {
-	Sentiment	sentiment;
-	double		sentiment_score;	/* -1..1 */
-	double		sentiment_confidence;	/* 0..1 */
-	double		probability[3]; /* by Sentiment, sum 1 */
+	Sentiment sentiment;
+	double sentiment_score;      /* -1..1 */
+	double sentiment_confidence; /* 0..1 */
+	double probability[3];       /* by Sentiment, sum 1 */
 	const char *intent;
-	double		intent_confidence;
-	Impact		impact;
-	int64		elapsed_ns;
+	double intent_confidence;
+	Impact impact;
+	int64 elapsed_ns;
 } PostAnalysis;
 
 /* All rules, as one set: never half old, half new. */
 typedef struct AnalysisRules
 {
-	char		version[32];	/* model_version, "rules-1" */
+	char version[32]; /* model_version, "rules-1" */
 	ImpactSettings impact;
 } AnalysisRules;
 
@@ -115,4 +124,4 @@ extern void impact_compute(const ImpactSettings *settings,
 extern void analyze_post(const AnalysisRules *rules, const PostText *text,
 						 const PostMetrics *metrics, PostAnalysis *analysis);
 
-#endif							/* ANALYTICS_ANALYSIS_H */
+#endif /* ANALYTICS_ANALYSIS_H */

@@ -26,11 +26,11 @@
  * is out.
  */
 extern bool batch_parse(Batch *batch, const char *text, size_t length,
-						const IngestRules *rules, void (*tick) (void),
+						const IngestRules *rules, void (*tick)(void),
 						Rejection *rejection);
 
 /* Run the analysis over every ITEM_POST of the batch; adds times.analyse. */
 extern void batch_analyze(Batch *batch, const IngestRules *rules,
-						  void (*tick) (void));
+						  void (*tick)(void));
 
-#endif							/* ANALYTICS_BATCH_H */
+#endif /* ANALYTICS_BATCH_H */

@@ -15,26 +15,26 @@
 
 typedef struct ConsumerConfig
 {
-	MemoryContext context;		/* holds this struct and all below */
-	char	   *name;
-	Oid			role;
-	bool		enabled;
-	bool		paused;
-	char	   *pause_reason;
-	int			workers;
-	int			prefetch;
-	int			max_fetches;
-	int			commit_delay_ms;
+	MemoryContext context; /* holds this struct and all below */
+	char *name;
+	Oid role;
+	bool enabled;
+	bool paused;
+	char *pause_reason;
+	int workers;
+	int prefetch;
+	int max_fetches;
+	int commit_delay_ms;
 
-	bool		has_broker;
-	BrokerOptions broker;		/* connection_name left for the worker */
+	bool has_broker;
+	BrokerOptions broker; /* connection_name left for the worker */
 	BrokerTopology topology;
-	bool		has_store;
+	bool has_store;
 	StoreOptions store;
 
-	uint64		broker_fingerprint; /* changes when any of broker or topology
+	uint64 broker_fingerprint; /* changes when any of broker or topology
 									 * does: reconnect */
-	uint64		store_fingerprint;	/* likewise: make a new client */
+	uint64 store_fingerprint;  /* likewise: make a new client */
 } ConsumerConfig;
 
 /*
@@ -44,4 +44,4 @@ typedef struct ConsumerConfig
  */
 extern ConsumerConfig *consumer_load(MemoryContext parent, const char *name);
 
-#endif							/* ANALYTICS_CONSUMER_H */
+#endif /* ANALYTICS_CONSUMER_H */

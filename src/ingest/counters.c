@@ -29,7 +29,7 @@ counters_create(void)
 static int
 counter_compare(const Counter *a, const Counter *b)
 {
-	int			order = strcmp(a->metric, b->metric);
+	int order = strcmp(a->metric, b->metric);
 
 	if (order == 0)
 		order = strcmp(a->platform, b->platform);
@@ -44,10 +44,10 @@ static Counter *
 counter_find(CounterSet *set, const char *metric, const char *platform,
 			 const char *label, const char *detail)
 {
-	Counter		key = {.metric = metric,
-					   .platform = platform,
-					   .label = label,
-					   .detail = detail};
+	Counter key = {.metric = metric,
+				   .platform = platform,
+				   .label = label,
+				   .detail = detail};
 
 	for (int i = 0; i < set->count; i++)
 		if (counter_compare(&set->counters[i], &key) == 0)
@@ -74,8 +74,8 @@ void
 counters_observe(CounterSet *set, const char *metric, const char *platform,
 				 double seconds)
 {
-	Counter    *counter = counter_find(set, metric, platform, "", "");
-	int			bucket = 0;
+	Counter *counter = counter_find(set, metric, platform, "", "");
+	int bucket = 0;
 
 	while (bucket < COUNTER_BUCKETS && seconds > counter_bucket_bounds[bucket])
 		bucket++;

@@ -17,21 +17,21 @@ extern const double counter_bucket_bounds[COUNTER_BUCKETS];
 
 typedef struct Counter
 {
-	const char *metric;			/* a constant */
-	const char *platform;		/* "" where the metric has no such label */
+	const char *metric;   /* a constant */
+	const char *platform; /* "" where the metric has no such label */
 	const char *label;
 	const char *detail;
-	int64		value;
-	bool		is_histogram;
-	double		seconds;
-	int64		buckets[COUNTER_BUCKETS + 1];	/* the last is +Inf */
+	int64 value;
+	bool is_histogram;
+	double seconds;
+	int64 buckets[COUNTER_BUCKETS + 1]; /* the last is +Inf */
 } Counter;
 
 typedef struct CounterSet
 {
-	Counter    *counters;		/* in the context of counters_create() */
-	int			count;
-	int			capacity;
+	Counter *counters; /* in the context of counters_create() */
+	int count;
+	int capacity;
 } CounterSet;
 
 /* In the current memory context, empty. */
@@ -50,4 +50,4 @@ extern void counters_observe(CounterSet *set, const char *metric,
 /* By key: all writers of a row go through the rows in one order. */
 extern void counters_sort(CounterSet *set);
 
-#endif							/* ANALYTICS_COUNTERS_H */
+#endif /* ANALYTICS_COUNTERS_H */

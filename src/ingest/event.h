@@ -27,4 +27,4 @@ extern bool event_parse(const char *body, size_t length,
 extern void job_identify(const char *job_id, const char *payload_project,
 						 char **project_id, char **subject);
 
-#endif							/* ANALYTICS_EVENT_H */
+#endif /* ANALYTICS_EVENT_H */

@@ -57,7 +57,7 @@ compare_batches(const void *a, const void *b)
 static int
 compare_post_keys(const StagedItem *a, const StagedItem *b)
 {
-	int			order = strcmp(a->item->id, b->item->id);
+	int order = strcmp(a->item->id, b->item->id);
 
 	if (order == 0)
 		order = compare_texts(a->batch->event.project_id,
@@ -71,7 +71,7 @@ compare_posts(const void *a, const void *b)
 {
 	const StagedItem *first = a;
 	const StagedItem *second = b;
-	int			order = compare_post_keys(first, second);
+	int order = compare_post_keys(first, second);
 
 	if (order == 0 && first->item->crawled_at != second->item->crawled_at)
 		order = first->item->crawled_at > second->item->crawled_at ? -1 : 1;
@@ -88,11 +88,10 @@ compare_letters(const void *a, const void *b)
 {
 	const DeadLetter *first = *(DeadLetter *const *) a;
 	const DeadLetter *second = *(DeadLetter *const *) b;
-	int			order = strcmp(first->reason, second->reason);
+	int order = strcmp(first->reason, second->reason);
 
 	if (order == 0)
-		order =
-			memcmp(first->body_hash, second->body_hash, EVENT_HASH_LENGTH);
+		order = memcmp(first->body_hash, second->body_hash, EVENT_HASH_LENGTH);
 	return order;
 }
 
@@ -103,26 +102,25 @@ compare_letters(const void *a, const void *b)
 static Datum
 text_array(const char *const *texts, int count)
 {
-	Datum	   *values = palloc(Max(count, 1) * sizeof(Datum));
+	Datum *values = palloc(Max(count, 1) * sizeof(Datum));
 
 	for (int i = 0; i < count; i++)
 		values[i] = CStringGetTextDatum(texts[i]);
-	return PointerGetDatum(construct_array(values, count, TEXTOID, -1, false,
-										   TYPALIGN_INT));
+	return PointerGetDatum(
+		construct_array(values, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* The batch of this key among `count` sorted ones, or NULL. */
 static GroupBatch *
 find_batch(GroupBatch **batches, int count, const char *key)
 {
-	int			low = 0;
-	int			high = count - 1;
+	int low = 0;
+	int high = count - 1;
 
 	while (low <= high)
 	{
-		int			middle = (low + high) / 2;
-		int			order =
-			strcmp(key, batches[middle]->batch->event.event_id);
+		int middle = (low + high) / 2;
+		int order = strcmp(key, batches[middle]->batch->event.event_id);
 
 		if (order == 0)
 			return batches[middle];
@@ -146,8 +144,8 @@ static Verdict
 judge_repeated(const Batch *batch, const uint8 *known_hash)
 {
 	return memcmp(batch->event.hash, known_hash, EVENT_HASH_LENGTH) == 0
-		? VERDICT_DUPLICATE
-		: VERDICT_CONFLICT;
+			   ? VERDICT_DUPLICATE
+			   : VERDICT_CONFLICT;
 }
 
 /*
@@ -157,7 +155,7 @@ judge_repeated(const Batch *batch, const uint8 *known_hash)
 static int
 fold_batches(BatchGroup *group, GroupBatch **sorted)
 {
-	int			kept = 0;
+	int kept = 0;
 
 	for (int i = 0; i < group->batch_count; i++)
 	{
@@ -169,9 +167,8 @@ fold_batches(BatchGroup *group, GroupBatch **sorted)
 	for (int i = 0; i < group->batch_count; i++)
 	{
 		if (kept > 0 && compare_batches(&sorted[kept - 1], &sorted[i]) == 0)
-			sorted[i]->verdict =
-				judge_repeated(sorted[i]->batch,
-							   sorted[kept - 1]->batch->event.hash);
+			sorted[i]->verdict = judge_repeated(
+				sorted[i]->batch, sorted[kept - 1]->batch->event.hash);
 		else
 			sorted[kept++] = sorted[i];
 	}
@@ -183,9 +180,9 @@ static void
 judge_known(GroupBatch **sorted, int count, const bool *claimed, int unclaimed)
 {
 	const char **keys = palloc(unclaimed * sizeof(char *));
-	int			key_count = 0;
-	uint64		rows;
-	Datum		argument;
+	int key_count = 0;
+	uint64 rows;
+	Datum argument;
 
 	for (int i = 0; i < count; i++)
 		if (!claimed[i])
@@ -195,10 +192,9 @@ judge_known(GroupBatch **sorted, int count, const bool *claimed, int unclaimed)
 	for (uint64 row = 0; row < rows; row++)
 	{
 		GroupBatch *batch = find_batch(sorted, count, result_text(row, 1));
-		bool		isnull;
-		bytea	   *hash = DatumGetByteaPP(
-			SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2,
-						  &isnull));
+		bool isnull;
+		bytea *hash = DatumGetByteaPP(SPI_getbinval(
+			SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2, &isnull));
 
 		if (batch == NULL || VARSIZE_ANY_EXHDR(hash) != EVENT_HASH_LENGTH)
 			elog(ERROR, "ledger row without a valid hash");
@@ -221,10 +217,10 @@ static void
 claim_batches(Staged *staging)
 {
 	GroupBatch **sorted = staging->batches;
-	int			count = staging->batch_count;
-	bool	   *claimed = palloc0(Max(count, 1) * sizeof(bool));
-	uint64		rows;
-	int			kept = 0;
+	int count = staging->batch_count;
+	bool *claimed = palloc0(Max(count, 1) * sizeof(bool));
+	uint64 rows;
+	int kept = 0;
 
 	if (count == 0)
 		return;
@@ -254,8 +250,8 @@ claim_batches(Staged *staging)
 static void
 stage_items(Staged *staging)
 {
-	int			posts = 0;
-	int			errors = 0;
+	int posts = 0;
+	int errors = 0;
 
 	for (int i = 0; i < staging->batch_count; i++)
 	{
@@ -268,11 +264,11 @@ stage_items(Staged *staging)
 	for (int i = 0; i < staging->batch_count; i++)
 	{
 		GroupBatch *owner = staging->batches[i];
-		Batch	   *batch = owner->batch;
+		Batch *batch = owner->batch;
 
 		for (int j = 0; j < batch->item_count; j++)
 		{
-			StagedItem	staged_item = {batch, &batch->items[j], owner};
+			StagedItem staged_item = {batch, &batch->items[j], owner};
 
 			if (batch->items[j].kind == ITEM_POST)
 				staging->posts[staging->post_count++] = staged_item;
@@ -288,7 +284,7 @@ static void
 fold_posts(Staged *staging)
 {
 	StagedItem *posts = staging->posts;
-	int			kept = 0;
+	int kept = 0;
 
 	qsort(posts, staging->post_count, sizeof(StagedItem), compare_posts);
 	for (int i = 0; i < staging->post_count; i++)
@@ -304,7 +300,7 @@ fold_posts(Staged *staging)
 static void
 write_posts(Staged *staging)
 {
-	uint64		rows;
+	uint64 rows;
 
 	if (staging->post_count == 0)
 		return;
@@ -334,7 +330,7 @@ stage_letters(BatchGroup *group, Staged *staging)
 {
 	DeadLetter *conflicts =
 		palloc(Max(group->batch_count, 1) * sizeof(DeadLetter));
-	int			count = 0;
+	int count = 0;
 
 	staging->letters = palloc((group->letter_count + group->batch_count + 1) *
 							  sizeof(DeadLetter *));
@@ -367,7 +363,7 @@ hash_body(DeadLetter *letter)
 {
 	const Delivery *delivery = letter->delivery;
 	const char *data = delivery->body;
-	size_t		length = delivery->body_length;
+	size_t length = delivery->body_length;
 
 	if (delivery->refused_length > 0)
 	{
@@ -385,8 +381,8 @@ static void
 write_letters(BatchGroup *group, Staged *staging)
 {
 	DeadLetter **letters;
-	int			kept = 0;
-	uint64		rows;
+	int kept = 0;
+	uint64 rows;
 
 	stage_letters(group, staging);
 	letters = staging->letters;
@@ -423,7 +419,7 @@ write_parked(BatchGroup *group)
 	{
 		const ParkedEvent *parked = &group->parked[i];
 		const Delivery *delivery = parked->delivery;
-		Datum		values[5];
+		Datum values[5];
 
 		if (delivery->source == DELIVERY_LOCAL_QUEUE)
 		{
@@ -434,8 +430,8 @@ write_parked(BatchGroup *group)
 			continue;
 		}
 		values[0] = CStringGetTextDatum(group->consumer);
-		values[1] = PointerGetDatum(cstring_to_text_with_len(
-			delivery->body, delivery->body_length));
+		values[1] = PointerGetDatum(
+			cstring_to_text_with_len(delivery->body, delivery->body_length));
 		values[2] = DirectFunctionCall1(
 			jsonb_in,
 			CStringGetDatum(delivery->headers ? delivery->headers : "{}"));
@@ -457,10 +453,10 @@ add_queue_id(Datum *ids, int count, const Delivery *delivery)
 static void
 delete_settled(const BatchGroup *group)
 {
-	Datum	   *ids = palloc((group->batch_count + group->letter_count + 1) *
-							 sizeof(Datum));
-	int			count = 0;
-	Datum		argument;
+	Datum *ids =
+		palloc((group->batch_count + group->letter_count + 1) * sizeof(Datum));
+	int count = 0;
+	Datum argument;
 
 	for (int i = 0; i < group->batch_count; i++)
 		count = add_queue_id(ids, count, &group->batches[i].batch->delivery);
@@ -468,9 +464,8 @@ delete_settled(const BatchGroup *group)
 		count = add_queue_id(ids, count, group->letters[i].delivery);
 	if (count == 0)
 		return;
-	argument = PointerGetDatum(construct_array(ids, count, INT8OID,
-											   sizeof(int64), FLOAT8PASSBYVAL,
-											   TYPALIGN_DOUBLE));
+	argument = PointerGetDatum(construct_array(
+		ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	statement_run(STATEMENT_UNQUEUE, &argument, NULL);
 }
 
@@ -510,7 +505,8 @@ count_batch(CounterSet *set, const BatchGroup *group, const GroupBatch *owner,
 }
 
 static void
-count_letter(CounterSet *set, const BatchGroup *group, const DeadLetter *letter)
+count_letter(CounterSet *set, const BatchGroup *group,
+			 const DeadLetter *letter)
 {
 	const char *platform = "unknown";
 
@@ -538,10 +534,9 @@ count_deliveries(CounterSet *set, const BatchGroup *group)
 	{
 		const Batch *batch = group->batches[i].batch;
 
-		counters_add(
-			set, "events_received",
-			rules_platform(group->rules, batch->event.platform)->name, "", "",
-			1);
+		counters_add(set, "events_received",
+					 rules_platform(group->rules, batch->event.platform)->name,
+					 "", "", 1);
 		if (batch->delivery.redelivered)
 			counters_add(set, "redeliveries", "", "", "", 1);
 		if (group->batches[i].verdict == VERDICT_DUPLICATE)
@@ -595,13 +590,13 @@ write_counters(BatchGroup *group, Staged *staging)
 static void
 complete_ledger(Staged *staging, instr_time started)
 {
-	int			count = staging->batch_count;
+	int count = staging->batch_count;
 	const char **keys = palloc(Max(count, 1) * sizeof(char *));
-	Datum	   *skipped = palloc(Max(count, 1) * sizeof(Datum));
-	Datum	   *times = palloc(Max(count, 1) * sizeof(Datum));
-	int64		items = 0;
-	instr_time	now;
-	Datum		values[3];
+	Datum *skipped = palloc(Max(count, 1) * sizeof(Datum));
+	Datum *times = palloc(Max(count, 1) * sizeof(Datum));
+	int64 items = 0;
+	instr_time now;
+	Datum values[3];
 
 	if (count == 0)
 		return;
@@ -612,9 +607,8 @@ complete_ledger(Staged *staging, instr_time started)
 	for (int i = 0; i < count; i++)
 	{
 		const GroupBatch *owner = staging->batches[i];
-		double		share = items > 0
-			? (double) owner->batch->item_count / items
-			: 1.0 / count;
+		double share = items > 0 ? (double) owner->batch->item_count / items
+								 : 1.0 / count;
 
 		keys[i] = owner->batch->event.event_id;
 		skipped[i] = Int32GetDatum(owner->skipped_count);
@@ -633,7 +627,7 @@ complete_ledger(Staged *staging, instr_time started)
 static void
 write_staged(BatchGroup *group, Staged *staging)
 {
-	instr_time	started;
+	instr_time started;
 
 	INSTR_TIME_SET_CURRENT(started);
 	staging->batches = palloc(Max(group->batch_count, 1) * sizeof(void *));
@@ -654,7 +648,7 @@ write_staged(BatchGroup *group, Staged *staging)
 void
 group_write(BatchGroup *group)
 {
-	Staged		staging = {.group = group, .now = GetCurrentTimestamp()};
+	Staged staging = {.group = group, .now = GetCurrentTimestamp()};
 
 	staged = &staging;
 	PG_TRY();
@@ -682,12 +676,12 @@ item_failed(Batch *batch, BatchItem *item, const ErrorData *error)
 	const char *texts[] = {unpack_sql_state(error->sqlerrcode),
 						   error->message ? error->message : ""};
 	JsonbValue *object;
-	Jsonb	   *details;
+	Jsonb *details;
 
 	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < lengthof(names); i++)
 	{
-		JsonbValue	value;
+		JsonbValue value;
 
 		value.type = jbvString;
 		value.val.string.val = pstrdup(names[i]);
@@ -716,11 +710,11 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	StagedItem	post = {batch, item, NULL};
-	Staged		staging = {.group = group,
-						   .posts = &post,
-						   .post_count = 1,
-						   .now = GetCurrentTimestamp()};
+	StagedItem post = {batch, item, NULL};
+	Staged staging = {.group = group,
+					  .posts = &post,
+					  .post_count = 1,
+					  .now = GetCurrentTimestamp()};
 	volatile bool stored = true;
 
 	BeginInternalSubTransaction(NULL);
@@ -733,7 +727,7 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item)
 	}
 	PG_CATCH();
 	{
-		ErrorData  *error;
+		ErrorData *error;
 
 		staged = NULL;
 		MemoryContextSwitchTo(context);
@@ -755,7 +749,7 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item)
 int
 group_isolate_items(BatchGroup *group, Batch *batch, int first, int *found)
 {
-	int			tried = 0;
+	int tried = 0;
 
 	for (int i = first; i < batch->item_count; i++)
 	{

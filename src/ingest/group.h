@@ -18,56 +18,56 @@
 /* What became of a batch in the transaction that wrote it. */
 typedef enum Verdict
 {
-	VERDICT_PROCESSED,			/* ledger row and all rows are written */
-	VERDICT_DUPLICATE,			/* its event was processed before */
-	VERDICT_CONFLICT			/* ... with another body: dead letter */
+	VERDICT_PROCESSED, /* ledger row and all rows are written */
+	VERDICT_DUPLICATE, /* its event was processed before */
+	VERDICT_CONFLICT   /* ... with another body: dead letter */
 } Verdict;
 
 typedef struct GroupBatch
 {
-	Batch	   *batch;
-	Verdict		verdict;		/* filled by group_write() */
-	int			skipped_count;	/* likewise: posts not stored, since a newer
+	Batch *batch;
+	Verdict verdict;   /* filled by group_write() */
+	int skipped_count; /* likewise: posts not stored, since a newer
 								 * one is there */
-	bool		committed;		/* filled by commit_group(): durable */
+	bool committed;    /* filled by commit_group(): durable */
 } GroupBatch;
 
 typedef struct DeadLetter
 {
 	const Delivery *delivery;
-	const char *event_id;		/* NULL: unreadable */
-	const char *platform;		/* NULL: unreadable */
+	const char *event_id; /* NULL: unreadable */
+	const char *platform; /* NULL: unreadable */
 	const char *reason;
-	const char *sqlstate;		/* NULL: none */
+	const char *sqlstate; /* NULL: none */
 	const char *message;
-	bool		batch_failed;	/* the event was fine, its batch was not */
-	int			deliveries;		/* equal letters of the group, folded */
-	bool		inserted;		/* filled by group_write(): it is a new one */
-	uint8		body_hash[EVENT_HASH_LENGTH];	/* filled likewise */
-	bool		committed;		/* filled by commit_group(): durable */
+	bool batch_failed; /* the event was fine, its batch was not */
+	int deliveries;    /* equal letters of the group, folded */
+	bool inserted;     /* filled by group_write(): it is a new one */
+	uint8 body_hash[EVENT_HASH_LENGTH]; /* filled likewise */
+	bool committed;                     /* filled by commit_group(): durable */
 } DeadLetter;
 
 /* An event that waits for itself alone: back to the local queue. */
 typedef struct ParkedEvent
 {
 	const Delivery *delivery;
-	int			attempts;
+	int attempts;
 	TimestampTz due_at;
-	bool		committed;		/* filled by commit_group(): durable */
+	bool committed; /* filled by commit_group(): durable */
 } ParkedEvent;
 
 typedef struct BatchGroup
 {
-	const char *consumer;		/* "" for ingest() */
-	int			worker;			/* number; negative for a session */
+	const char *consumer; /* "" for ingest() */
+	int worker;           /* number; negative for a session */
 	const char *worker_name;
 	const IngestRules *rules;
 	GroupBatch *batches;
-	int			batch_count;
+	int batch_count;
 	DeadLetter *letters;
-	int			letter_count;
+	int letter_count;
 	ParkedEvent *parked;
-	int			parked_count;
+	int parked_count;
 } BatchGroup;
 
 /*
@@ -88,7 +88,7 @@ extern void group_write(BatchGroup *group);
  * end; adds the number of items turned to *found.
  */
 #define GROUP_ISOLATE_ITEMS 60
-extern int	group_isolate_items(BatchGroup *group, Batch *batch, int first,
-								int *found);
+extern int group_isolate_items(BatchGroup *group, Batch *batch, int first,
+							   int *found);
 
-#endif							/* ANALYTICS_GROUP_H */
+#endif /* ANALYTICS_GROUP_H */

@@ -48,11 +48,11 @@ static const char release_sql[] =
 static uint64
 run(SPIPlanPtr *plan, const char *sql, int count, Oid *types, Datum *values)
 {
-	int			result;
+	int result;
 
 	if (*plan == NULL)
 	{
-		SPIPlanPtr	prepared = SPI_prepare(sql, count, types);
+		SPIPlanPtr prepared = SPI_prepare(sql, count, types);
 
 		if (prepared == NULL || SPI_keepplan(prepared) != 0)
 			elog(ERROR, "could not prepare a statement of the local queue: %s",
@@ -69,25 +69,22 @@ run(SPIPlanPtr *plan, const char *sql, int count, Oid *types, Datum *values)
 static void
 read_delivery(HeapTuple tuple, MemoryContext context, Delivery *delivery)
 {
-	TupleDesc	desc = SPI_tuptable->tupdesc;
-	bool		isnull;
-	bytea	   *body = DatumGetByteaPP(SPI_getbinval(tuple, desc, 2, &isnull));
-	size_t		length = VARSIZE_ANY_EXHDR(body);
-	char	   *copy = MemoryContextAllocHuge(context, length + 1);
+	TupleDesc desc = SPI_tuptable->tupdesc;
+	bool isnull;
+	bytea *body = DatumGetByteaPP(SPI_getbinval(tuple, desc, 2, &isnull));
+	size_t length = VARSIZE_ANY_EXHDR(body);
+	char *copy = MemoryContextAllocHuge(context, length + 1);
 
 	memcpy(copy, VARDATA_ANY(body), length);
 	copy[length] = '\0';
 	memset(delivery, 0, sizeof(*delivery));
 	delivery->source = DELIVERY_LOCAL_QUEUE;
-	delivery->queue_id =
-		DatumGetInt64(SPI_getbinval(tuple, desc, 1, &isnull));
+	delivery->queue_id = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &isnull));
 	delivery->body = copy;
 	delivery->body_length = length;
 	delivery->headers = MemoryContextStrdup(
-		context,
-		TextDatumGetCString(SPI_getbinval(tuple, desc, 3, &isnull)));
-	delivery->attempts =
-		DatumGetInt32(SPI_getbinval(tuple, desc, 4, &isnull));
+		context, TextDatumGetCString(SPI_getbinval(tuple, desc, 3, &isnull)));
+	delivery->attempts = DatumGetInt32(SPI_getbinval(tuple, desc, 4, &isnull));
 	delivery->received_at =
 		DatumGetTimestampTz(SPI_getbinval(tuple, desc, 5, &isnull));
 }
@@ -99,16 +96,15 @@ local_queue_lease(MemoryContext context, const char *consumer,
 {
 	static SPIPlanPtr lease_plan = NULL;
 	static SPIPlanPtr next_plan = NULL;
-	Oid			types[] = {TEXTOID, TEXTOID, INT4OID};
-	Datum		values[] = {CStringGetTextDatum(consumer),
-							CStringGetTextDatum(worker_name),
-							Int32GetDatum(limit)};
-	int			count = run(&lease_plan, lease_sql, 3, types, values);
-	bool		isnull;
-	Datum		next;
+	Oid types[] = {TEXTOID, TEXTOID, INT4OID};
+	Datum values[] = {CStringGetTextDatum(consumer),
+					  CStringGetTextDatum(worker_name), Int32GetDatum(limit)};
+	int count = run(&lease_plan, lease_sql, 3, types, values);
+	bool isnull;
+	Datum next;
 
-	*deliveries = MemoryContextAllocZero(context,
-										 Max(count, 1) * sizeof(Delivery));
+	*deliveries =
+		MemoryContextAllocZero(context, Max(count, 1) * sizeof(Delivery));
 	for (int i = 0; i < count; i++)
 		read_delivery(SPI_tuptable->vals[i], context, &(*deliveries)[i]);
 
@@ -127,8 +123,8 @@ void
 local_queue_release(const char *worker_name)
 {
 	static SPIPlanPtr plan = NULL;
-	Oid			types[] = {TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(worker_name)};
+	Oid types[] = {TEXTOID};
+	Datum values[] = {CStringGetTextDatum(worker_name)};
 
 	run(&plan, release_sql, 1, types, values);
 }

@@ -21,11 +21,11 @@
  * deliveries in `context`; *next_due is when the next one will be due (0:
  * none is known; a full array means there may be more right now).
  */
-extern int	local_queue_lease(MemoryContext context, const char *consumer,
-							  const char *worker_name, int limit,
-							  Delivery **deliveries, TimestampTz *next_due);
+extern int local_queue_lease(MemoryContext context, const char *consumer,
+							 const char *worker_name, int limit,
+							 Delivery **deliveries, TimestampTz *next_due);
 
 /* Give back whatever is leased to `worker_name`. */
 extern void local_queue_release(const char *worker_name);
 
-#endif							/* ANALYTICS_LOCAL_QUEUE_H */
+#endif /* ANALYTICS_LOCAL_QUEUE_H */

@@ -47,44 +47,44 @@
 struct Pipeline
 {
 	MemoryContext context;
-	void		(*tick) (void);
+	void (*tick)(void);
 	StoreClient *store;
-	char	   *store_name;
-	int			max_fetches;
+	char *store_name;
+	int max_fetches;
 	const IngestRules *rules;
 	Decompressor *decompressor;
 
-	dlist_head	waiting;
-	dlist_head	fetching;
-	dlist_head	settled;		/* ready, rejected or parked */
-	int			waiting_count;
-	int			fetching_count;
-	int			settled_count;
-	int			settled_items;
-	int64		settled_bytes;
+	dlist_head waiting;
+	dlist_head fetching;
+	dlist_head settled; /* ready, rejected or parked */
+	int waiting_count;
+	int fetching_count;
+	int settled_count;
+	int settled_items;
+	int64 settled_bytes;
 
 	/* the store's state */
-	bool		store_down;
-	bool		store_misconfigured;
-	int			store_attempts;
-	int			store_failures; /* in a row, while it is not down */
-	int64		probe_ms;		/* when to probe next */
-	bool		probing;
-	char	   *probe_bucket;
-	char	   *probe_key;
-	IoError		store_error;
-	IoError		object_error;	/* of the last object that had to wait */
+	bool store_down;
+	bool store_misconfigured;
+	int store_attempts;
+	int store_failures; /* in a row, while it is not down */
+	int64 probe_ms;     /* when to probe next */
+	bool probing;
+	char *probe_bucket;
+	char *probe_key;
+	IoError store_error;
+	IoError object_error; /* of the last object that had to wait */
 };
 
 /* Its address is the owner of a probe's fetch. */
 static char probe_owner;
 
 Pipeline *
-pipeline_create(MemoryContext parent, void (*tick) (void))
+pipeline_create(MemoryContext parent, void (*tick)(void))
 {
-	MemoryContext context = AllocSetContextCreate(
-		parent, "analytics pipeline", ALLOCSET_DEFAULT_SIZES);
-	Pipeline   *pipeline = MemoryContextAllocZero(context, sizeof(Pipeline));
+	MemoryContext context = AllocSetContextCreate(parent, "analytics pipeline",
+												  ALLOCSET_DEFAULT_SIZES);
+	Pipeline *pipeline = MemoryContextAllocZero(context, sizeof(Pipeline));
 
 	pipeline->context = context;
 	pipeline->tick = tick;
@@ -106,7 +106,7 @@ static bool
 stage_is_settled(EntryStage stage)
 {
 	return stage == ENTRY_READY || stage == ENTRY_REJECTED ||
-		stage == ENTRY_PARKED;
+		   stage == ENTRY_PARKED;
 }
 
 static int64
@@ -177,8 +177,8 @@ entry_reject(Pipeline *pipeline, Entry *entry, const char *reason,
 static void
 entry_park(Pipeline *pipeline, Entry *entry)
 {
-	entry->due_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-												PARK_DELAY_MS);
+	entry->due_at =
+		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), PARK_DELAY_MS);
 	entry_move(pipeline, entry, ENTRY_PARKED);
 }
 
@@ -198,7 +198,7 @@ int
 pipeline_count(const Pipeline *pipeline)
 {
 	return pipeline->waiting_count + pipeline->fetching_count +
-		pipeline->settled_count;
+		   pipeline->settled_count;
 }
 
 /* ------------------------------------------------------------------ */
@@ -208,7 +208,7 @@ pipeline_count(const Pipeline *pipeline)
 static int64
 elapsed_us(instr_time started)
 {
-	instr_time	now;
+	instr_time now;
 
 	INSTR_TIME_SET_CURRENT(now);
 	INSTR_TIME_SUBTRACT(now, started);
@@ -219,11 +219,11 @@ elapsed_us(instr_time started)
 static void
 entry_parse(Pipeline *pipeline, Entry *entry, const char *text, size_t length)
 {
-	Batch	   *batch = entry->batch;
-	Rejection	rejection = {0};
+	Batch *batch = entry->batch;
+	Rejection rejection = {0};
 	MemoryContext old = MemoryContextSwitchTo(batch->context);
-	instr_time	started;
-	bool		parsed;
+	instr_time started;
+	bool parsed;
 
 	INSTR_TIME_SET_CURRENT(started);
 	parsed = batch_parse(batch, text, length, pipeline->rules, pipeline->tick,
@@ -247,9 +247,9 @@ static void
 entry_decode(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 {
 	const IoBuffer *body = &result->body;
-	IoBuffer	plain = {0};
-	IoError		error = {0};
-	instr_time	started;
+	IoBuffer plain = {0};
+	IoError error = {0};
+	instr_time started;
 
 	entry->batch->bytes_fetched = body->length;
 	entry->batch->times.fetch = result->elapsed_us;
@@ -292,7 +292,7 @@ entry_decode(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 static void
 entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 {
-	ErrorData  *error;
+	ErrorData *error;
 
 	MemoryContextSwitchTo(context);
 	error = CopyErrorData();
@@ -301,8 +301,7 @@ entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 	entry->retry_ms = io_now_ms() + retry_delay_ms(entry->attempts);
 	entry->batch->items = NULL;
 	entry->batch->item_count = 0;
-	io_error_set(&pipeline->object_error,
-				 unpack_sql_state(error->sqlerrcode),
+	io_error_set(&pipeline->object_error, unpack_sql_state(error->sqlerrcode),
 				 "It is tried again by itself; fewer batches in flight "
 				 "(prefetch) need less memory.",
 				 "could not decode batch of event \"%s\": %s",
@@ -343,10 +342,9 @@ entry_create(Pipeline *pipeline, const Delivery *delivery)
 	MemoryContext context = AllocSetContextCreate(
 		pipeline->context, "analytics batch", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	Entry	   *entry = palloc0(sizeof(Entry));
-	Batch	   *batch = palloc0(sizeof(Batch));
-	char	   *body =
-		MemoryContextAllocHuge(context, delivery->body_length + 1);
+	Entry *entry = palloc0(sizeof(Entry));
+	Batch *batch = palloc0(sizeof(Batch));
+	char *body = MemoryContextAllocHuge(context, delivery->body_length + 1);
 
 	memcpy(body, delivery->body, delivery->body_length);
 	body[delivery->body_length] = '\0';
@@ -366,10 +364,10 @@ entry_create(Pipeline *pipeline, const Delivery *delivery)
 void
 pipeline_accept(Pipeline *pipeline, const Delivery *delivery)
 {
-	Entry	   *entry = entry_create(pipeline, delivery);
-	Batch	   *batch = entry->batch;
+	Entry *entry = entry_create(pipeline, delivery);
+	Batch *batch = entry->batch;
 	MemoryContext old = MemoryContextSwitchTo(batch->context);
-	Rejection	rejection = {0};
+	Rejection rejection = {0};
 
 	if (delivery->refused_length > 0)
 	{
@@ -423,7 +421,8 @@ store_is_down(Pipeline *pipeline, const IoError *error, bool misconfigured,
 			pfree(pipeline->probe_bucket);
 		if (pipeline->probe_key != NULL)
 			pfree(pipeline->probe_key);
-		pipeline->probe_bucket = MemoryContextStrdup(pipeline->context, bucket);
+		pipeline->probe_bucket =
+			MemoryContextStrdup(pipeline->context, bucket);
 		pipeline->probe_key = MemoryContextStrdup(pipeline->context, key);
 		pipeline->store_down = true;
 		pipeline->store_attempts = 0;
@@ -446,7 +445,7 @@ static bool
 store_answered(const StoreResult *result)
 {
 	return result->outcome == STORE_OK || result->outcome == STORE_NOT_FOUND ||
-		fetch_classify(result) == FETCH_PERMANENT;
+		   fetch_classify(result) == FETCH_PERMANENT;
 }
 
 static void
@@ -511,7 +510,7 @@ static bool
 is_full(const Pipeline *pipeline)
 {
 	return pipeline->settled_bytes >= READY_BYTES_LIMIT ||
-		pipeline->settled_items >= GROUP_ITEMS;
+		   pipeline->settled_items >= GROUP_ITEMS;
 }
 
 static void
@@ -574,12 +573,12 @@ start_entry(Pipeline *pipeline, Entry *entry)
 static void
 start_fetches(Pipeline *pipeline)
 {
-	int64		now = io_now_ms();
+	int64 now = io_now_ms();
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, &pipeline->waiting)
+	dlist_foreach_modify (iter, &pipeline->waiting)
 	{
-		Entry	   *entry = dlist_container(Entry, node, iter.cur);
+		Entry *entry = dlist_container(Entry, node, iter.cur);
 
 		if (is_full(pipeline))
 			break;
@@ -592,12 +591,12 @@ start_fetches(Pipeline *pipeline)
 static void
 park_old(Pipeline *pipeline)
 {
-	int64		limit = io_now_ms() - HOLD_LIMIT_MS;
+	int64 limit = io_now_ms() - HOLD_LIMIT_MS;
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, &pipeline->waiting)
+	dlist_foreach_modify (iter, &pipeline->waiting)
 	{
-		Entry	   *entry = dlist_container(Entry, node, iter.cur);
+		Entry *entry = dlist_container(Entry, node, iter.cur);
 
 		if (entry->accepted_ms <= limit)
 			entry_park(pipeline, entry);
@@ -626,7 +625,7 @@ pipeline_run(Pipeline *pipeline)
 static int
 lower_timeout(int timeout_ms, int64 at_ms, int64 now)
 {
-	int64		left = Max(at_ms - now, 0);
+	int64 left = Max(at_ms - now, 0);
 
 	return timeout_ms < 0 || left < timeout_ms ? (int) left : timeout_ms;
 }
@@ -635,7 +634,7 @@ lower_timeout(int timeout_ms, int64 at_ms, int64 now)
 static int64
 entry_due_ms(const Pipeline *pipeline, const Entry *entry)
 {
-	int64		parked_ms = entry->accepted_ms + HOLD_LIMIT_MS;
+	int64 parked_ms = entry->accepted_ms + HOLD_LIMIT_MS;
 
 	if (pipeline->store_down ||
 		pipeline->fetching_count >= pipeline->max_fetches || is_full(pipeline))
@@ -646,20 +645,19 @@ entry_due_ms(const Pipeline *pipeline, const Entry *entry)
 int
 pipeline_timeout_ms(Pipeline *pipeline)
 {
-	int64		now = io_now_ms();
-	int			timeout = -1;
-	dlist_iter	iter;
+	int64 now = io_now_ms();
+	int timeout = -1;
+	dlist_iter iter;
 
 	if (pipeline->store != NULL && !is_full(pipeline))
 		timeout = store_timeout_ms(pipeline->store);
 	if (pipeline->store_down && !pipeline->probing)
 		timeout = lower_timeout(timeout, pipeline->probe_ms, now);
-	dlist_foreach(iter, &pipeline->waiting)
+	dlist_foreach (iter, &pipeline->waiting)
 	{
 		const Entry *entry = dlist_container(Entry, node, iter.cur);
 
-		timeout =
-			lower_timeout(timeout, entry_due_ms(pipeline, entry), now);
+		timeout = lower_timeout(timeout, entry_due_ms(pipeline, entry), now);
 	}
 	return timeout;
 }
@@ -671,8 +669,8 @@ pipeline_timeout_ms(Pipeline *pipeline)
 bool
 pipeline_commit_due(Pipeline *pipeline, int commit_delay_ms, int *wait_ms)
 {
-	Entry	   *oldest;
-	int64		age;
+	Entry *oldest;
+	int64 age;
 
 	if (pipeline->settled_count == 0)
 		return false;
@@ -692,14 +690,14 @@ pipeline_commit_due(Pipeline *pipeline, int commit_delay_ms, int *wait_ms)
 int
 pipeline_take(Pipeline *pipeline, Entry **entries)
 {
-	int			count = 0;
-	int			items = 0;
+	int count = 0;
+	int items = 0;
 
 	while (count < PIPELINE_GROUP_ENTRIES && items < GROUP_ITEMS &&
 		   !dlist_is_empty(&pipeline->settled))
 	{
-		Entry	   *entry = dlist_container(
-			Entry, node, dlist_head_node(&pipeline->settled));
+		Entry *entry =
+			dlist_container(Entry, node, dlist_head_node(&pipeline->settled));
 
 		entry_leave(pipeline, entry);
 		items += entry->batch->item_count;
@@ -720,10 +718,10 @@ pipeline_set_store(Pipeline *pipeline, StoreClient *store, int max_fetches,
 
 	if (store != pipeline->store)
 	{
-		dlist_foreach_modify(iter, &pipeline->fetching)
+		dlist_foreach_modify (iter, &pipeline->fetching)
 			entry_move(pipeline, dlist_container(Entry, node, iter.cur),
 					   ENTRY_WAITING);
-		dlist_foreach_modify(iter, &pipeline->waiting)
+		dlist_foreach_modify (iter, &pipeline->waiting)
 			dlist_container(Entry, node, iter.cur)->retry_ms = 0;
 		pipeline->probing = false;
 		pipeline->store_down = false;
@@ -734,8 +732,8 @@ pipeline_set_store(Pipeline *pipeline, StoreClient *store, int max_fetches,
 	pipeline->max_fetches = max_fetches;
 	if (pipeline->store_name != NULL)
 		pfree(pipeline->store_name);
-	pipeline->store_name = MemoryContextStrdup(
-		pipeline->context, store_name ? store_name : "");
+	pipeline->store_name =
+		MemoryContextStrdup(pipeline->context, store_name ? store_name : "");
 }
 
 void
@@ -749,9 +747,9 @@ drop_broker_entries(Pipeline *pipeline, dlist_head *list)
 {
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, list)
+	dlist_foreach_modify (iter, list)
 	{
-		Entry	   *entry = dlist_container(Entry, node, iter.cur);
+		Entry *entry = dlist_container(Entry, node, iter.cur);
 
 		if (entry->batch->delivery.source != DELIVERY_BROKER)
 			continue;
@@ -777,9 +775,9 @@ pipeline_drop_broker(Pipeline *pipeline)
 static void
 report_list(const dlist_head *list, PipelineStatus *status)
 {
-	dlist_iter	iter;
+	dlist_iter iter;
 
-	dlist_foreach(iter, unconstify(dlist_head *, list))
+	dlist_foreach (iter, unconstify(dlist_head *, list))
 	{
 		const Entry *entry = dlist_container(Entry, node, iter.cur);
 		TimestampTz received_at = entry->batch->delivery.received_at;

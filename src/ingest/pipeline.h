@@ -21,49 +21,49 @@ typedef struct Pipeline Pipeline;
 
 typedef enum EntryStage
 {
-	ENTRY_WAITING,				/* for a fetch to begin */
+	ENTRY_WAITING, /* for a fetch to begin */
 	ENTRY_FETCHING,
-	ENTRY_READY,				/* a batch to commit */
-	ENTRY_REJECTED,				/* a dead letter to commit */
-	ENTRY_PARKED				/* to be put (back) into the local queue */
+	ENTRY_READY,    /* a batch to commit */
+	ENTRY_REJECTED, /* a dead letter to commit */
+	ENTRY_PARKED    /* to be put (back) into the local queue */
 } EntryStage;
 
 /* One delivery in flight.  Its memory is batch->context. */
 typedef struct Entry
 {
-	dlist_node	node;			/* in one list of the pipeline, by stage */
-	EntryStage	stage;
-	Batch	   *batch;
-	int64		accepted_ms;	/* io_now_ms() */
-	int64		settled_ms;		/* when it became ready, rejected or parked */
-	int64		retry_ms;		/* waiting: not before */
-	int			attempts;		/* fetches that failed */
-	bool		event_valid;	/* the event was read: its fields are filled */
-	Rejection	rejection;
+	dlist_node node; /* in one list of the pipeline, by stage */
+	EntryStage stage;
+	Batch *batch;
+	int64 accepted_ms; /* io_now_ms() */
+	int64 settled_ms;  /* when it became ready, rejected or parked */
+	int64 retry_ms;    /* waiting: not before */
+	int attempts;      /* fetches that failed */
+	bool event_valid;  /* the event was read: its fields are filled */
+	Rejection rejection;
 	const char *rejection_sqlstate; /* NULL: none */
-	TimestampTz due_at;			/* parked: until */
+	TimestampTz due_at;             /* parked: until */
 } Entry;
 
 /* For the worker's report. */
 typedef struct PipelineStatus
 {
-	int			entries;
-	int			fetching;
-	int			broker_entries; /* deliveries not yet settled */
-	int64		bytes;			/* of decoded batches and bodies held */
+	int entries;
+	int fetching;
+	int broker_entries;             /* deliveries not yet settled */
+	int64 bytes;                    /* of decoded batches and bodies held */
 	TimestampTz oldest_received_at; /* 0: none */
-	bool		store_down;
-	bool		store_misconfigured;
-	int			attempts;		/* of what is waited for */
-	int			objects_waiting;	/* entries that wait for their own object */
-	IoError		problem;		/* of the store, or of such an object */
+	bool store_down;
+	bool store_misconfigured;
+	int attempts;        /* of what is waited for */
+	int objects_waiting; /* entries that wait for their own object */
+	IoError problem;     /* of the store, or of such an object */
 } PipelineStatus;
 
 /*
  * A pipeline in a memory context of its own below `parent`.  tick() is called
  * often while long work runs (may be NULL).
  */
-extern Pipeline *pipeline_create(MemoryContext parent, void (*tick) (void));
+extern Pipeline *pipeline_create(MemoryContext parent, void (*tick)(void));
 
 /*
  * The store to fetch from (NULL: none), owned by the caller; fetches under
@@ -82,10 +82,10 @@ extern void pipeline_accept(Pipeline *pipeline, const Delivery *delivery);
 extern void pipeline_run(Pipeline *pipeline);
 
 /* Milliseconds until pipeline_run() has something to do; -1: no timer. */
-extern int	pipeline_timeout_ms(Pipeline *pipeline);
+extern int pipeline_timeout_ms(Pipeline *pipeline);
 
 /* Deliveries in flight. */
-extern int	pipeline_count(const Pipeline *pipeline);
+extern int pipeline_count(const Pipeline *pipeline);
 
 /* Has the store failed, so that no new delivery should be taken? */
 extern bool pipeline_is_blocked(const Pipeline *pipeline);
@@ -104,7 +104,7 @@ extern bool pipeline_commit_due(Pipeline *pipeline, int commit_delay_ms,
  * each with pipeline_forget() or puts it back with pipeline_return().
  */
 #define PIPELINE_GROUP_ENTRIES 64
-extern int	pipeline_take(Pipeline *pipeline, Entry **entries);
+extern int pipeline_take(Pipeline *pipeline, Entry **entries);
 extern void pipeline_return(Pipeline *pipeline, Entry *entry);
 extern void pipeline_forget(Pipeline *pipeline, Entry *entry);
 
@@ -113,4 +113,4 @@ extern void pipeline_drop_broker(Pipeline *pipeline);
 
 extern void pipeline_status(const Pipeline *pipeline, PipelineStatus *status);
 
-#endif							/* ANALYTICS_PIPELINE_H */
+#endif /* ANALYTICS_PIPELINE_H */

@@ -19,8 +19,8 @@
 
 typedef struct SqlstateRule
 {
-	int			sqlstate;		/* a class when is_class */
-	bool		is_class;
+	int sqlstate; /* a class when is_class */
+	bool is_class;
 	FailureKind kind;
 	const char *hint;
 } SqlstateRule;
@@ -62,7 +62,8 @@ sqlstate_rule(int sqlstate)
 		const SqlstateRule *rule = &sqlstate_rules[i];
 
 		if (rule->sqlstate == sqlstate ||
-			(rule->is_class && rule->sqlstate == ERRCODE_TO_CATEGORY(sqlstate)))
+			(rule->is_class &&
+			 rule->sqlstate == ERRCODE_TO_CATEGORY(sqlstate)))
 			return rule;
 	}
 	return NULL;
@@ -103,8 +104,8 @@ fetch_classify(const StoreResult *result)
 		case STORE_REFUSED:
 			/* a bucket that lives elsewhere is not the event's fault */
 			return strcmp(result->error.code, "PermanentRedirect") == 0
-				? FETCH_CONFIGURATION
-				: FETCH_PERMANENT;
+					   ? FETCH_CONFIGURATION
+					   : FETCH_PERMANENT;
 		case STORE_UNAVAILABLE:
 			if (strcmp(result->error.code, "CONNECTION_REFUSED") == 0 ||
 				strcmp(result->error.code, "DNS_ERROR") == 0)
@@ -131,8 +132,8 @@ fetch_rejection(StoreOutcome outcome)
 int
 retry_delay_ms(int attempts)
 {
-	int			delay = RETRY_FIRST_MS;
-	double		jitter = 0.75 + 0.5 * pg_prng_double(&pg_global_prng_state);
+	int delay = RETRY_FIRST_MS;
+	double jitter = 0.75 + 0.5 * pg_prng_double(&pg_global_prng_state);
 
 	for (int i = 1; i < attempts && delay < RETRY_LAST_MS; i++)
 		delay *= 2;

@@ -13,26 +13,26 @@
 
 typedef struct PlatformRule
 {
-	char	   *name;			/* lower case */
-	double		weight;
-	int			expected_size;	/* -1: none */
+	char *name; /* lower case */
+	double weight;
+	int expected_size; /* -1: none */
 } PlatformRule;
 
 typedef struct ErrorCodeRule
 {
-	char	   *code;
-	char	   *category;
+	char *code;
+	char *category;
 } ErrorCodeRule;
 
 typedef struct IngestRules
 {
-	MemoryContext context;		/* holds this struct and all below */
+	MemoryContext context; /* holds this struct and all below */
 	AnalysisRules analysis;
-	PlatformRule *platforms;	/* sorted by name */
-	int			platform_count;
-	PlatformRule unknown;		/* what an unlisted platform gets */
+	PlatformRule *platforms; /* sorted by name */
+	int platform_count;
+	PlatformRule unknown;       /* what an unlisted platform gets */
 	ErrorCodeRule *error_codes; /* sorted by code */
-	int			error_code_count;
+	int error_code_count;
 } IngestRules;
 
 /*
@@ -50,4 +50,4 @@ extern const PlatformRule *rules_platform(const IngestRules *rules,
 extern const char *rules_error_category(const IngestRules *rules,
 										const char *code);
 
-#endif							/* ANALYTICS_RULES_H */
+#endif /* ANALYTICS_RULES_H */

@@ -39,9 +39,9 @@ PG_FUNCTION_INFO_V1(analytics_staged_counters);
 /* One row being built, column by column. */
 typedef struct Row
 {
-	int			count;
-	Datum		values[MAX_COLUMNS];
-	bool		nulls[MAX_COLUMNS];
+	int count;
+	Datum values[MAX_COLUMNS];
+	bool nulls[MAX_COLUMNS];
 } Row;
 
 static void
@@ -76,7 +76,7 @@ row_add_text_or_null(Row *row, const char *value)
 static void
 row_add_bytes(Row *row, const void *data, size_t length)
 {
-	bytea	   *bytes = palloc(VARHDRSZ + length);
+	bytea *bytes = palloc(VARHDRSZ + length);
 
 	SET_VARSIZE(bytes, VARHDRSZ + length);
 	if (length > 0)
@@ -114,7 +114,7 @@ row_add_count_or_null(Row *row, int64 value)
 static void
 jsonb_push_key(JsonbParseState **state, const char *key)
 {
-	JsonbValue	value;
+	JsonbValue value;
 
 	value.type = jbvString;
 	value.val.string.val = unconstify(char *, key);
@@ -138,7 +138,7 @@ numeric_six_decimals(double number)
 static void
 jsonb_push_number(JsonbParseState **state, const char *key, double number)
 {
-	JsonbValue	value;
+	JsonbValue value;
 
 	jsonb_push_key(state, key);
 	value.type = jbvNumeric;
@@ -153,7 +153,7 @@ jsonb_push_warnings(JsonbParseState **state, const BatchItem *item)
 	(void) pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
 	for (int i = 0; i < item->warning_count; i++)
 	{
-		JsonbValue	value;
+		JsonbValue value;
 
 		value.type = jbvString;
 		value.val.string.val = unconstify(char *, item->warnings[i]);
@@ -182,17 +182,49 @@ impact_breakdown(const BatchItem *item)
 	return JsonbPGetDatum(JsonbValueToJsonb(object));
 }
 
+/*
+ * Kept between rows, since neighbours often have the same figures and a
+ * jsonb costs more to build than all the scalars of a row.
+ */
 static Datum
 sentiment_probabilities(const PostAnalysis *analysis)
 {
+	static double of[lengthof(analysis->probability)];
+	static Jsonb *kept = NULL;
 	JsonbParseState *state = NULL;
 	JsonbValue *object;
+	Jsonb *built;
 
+	if (kept != NULL && memcmp(of, analysis->probability, sizeof(of)) == 0)
+		return JsonbPGetDatum(kept);
 	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (Sentiment s = SENTIMENT_NEGATIVE; s <= SENTIMENT_POSITIVE; s++)
 		jsonb_push_number(&state, sentiment_name(s), analysis->probability[s]);
 	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
-	return JsonbPGetDatum(JsonbValueToJsonb(object));
+	built = JsonbValueToJsonb(object);
+
+	if (kept != NULL)
+		pfree(kept);
+	kept = NULL;
+	kept = MemoryContextAlloc(TopMemoryContext, VARSIZE(built));
+	memcpy(kept, built, VARSIZE(built));
+	memcpy(of, analysis->probability, sizeof(of));
+	return JsonbPGetDatum(kept);
+}
+
+/* A jsonb that never changes: *kept is made at the first call. */
+static Datum
+constant_json(Jsonb **kept, const char *json)
+{
+	if (*kept == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+		*kept = DatumGetJsonbP(
+			DirectFunctionCall1(jsonb_in, CStringGetDatum(json)));
+		MemoryContextSwitchTo(caller);
+	}
+	return JsonbPGetDatum(*kept);
 }
 
 /* --- rows --- */
@@ -229,7 +261,7 @@ fill_batch(Row *row, int index)
 	row_add(row, Float8GetDatum(times->fetch / 1000.0));
 	row_add(row, Float8GetDatum(times->parse / 1000.0));
 	row_add(row, Float8GetDatum(times->analyse / 1000.0));
-	row_add(row, Float8GetDatum(0));	/* write_ms: known later */
+	row_add(row, Float8GetDatum(0)); /* write_ms: known later */
 	row_add_text(row, staged->group->worker_name);
 	row_add(row, BoolGetDatum(batch->delivery.redelivered));
 	row_add(row, TimestampTzGetDatum(event->timestamp));
@@ -242,6 +274,8 @@ fill_post_analysis(Row *row, const BatchItem *item)
 {
 	const PostAnalysis *analysis = &item->analysis;
 	const Impact *impact = &analysis->impact;
+	static Jsonb *no_aspects = NULL;
+	static Jsonb *no_keywords = NULL;
 
 	row_add_text(row, sentiment_name(analysis->sentiment));
 	row_add(row, Float8GetDatum(analysis->sentiment_score));
@@ -252,8 +286,8 @@ fill_post_analysis(Row *row, const BatchItem *item)
 	row_add_text(row, risk_name(impact->risk));
 	row_add(row, BoolGetDatum(impact->is_viral));
 	row_add(row, BoolGetDatum(impact->is_kol));
-	row_add_json(row, "{}");	/* aspects_breakdown: no aspect is found */
-	row_add_json(row, "[]");	/* keywords: none is found */
+	row_add(row, constant_json(&no_aspects, "{}"));
+	row_add(row, constant_json(&no_keywords, "[]"));
 	row_add(row, sentiment_probabilities(analysis));
 	row_add(row, impact_breakdown(item));
 }
@@ -306,8 +340,8 @@ fill_crawl_error(Row *row, int index)
 	row_add_text(row, event->job_id);
 	row_add_text(row, item->platform);
 	row_add_text(row, item->error_code);
-	row_add_text(row, rules_error_category(staged->group->rules,
-										   item->error_code));
+	row_add_text(row,
+				 rules_error_category(staged->group->rules, item->error_code));
 	row_add_text(row, item->error_message);
 	row_add_json(row, item->error_details ? item->error_details : "{}");
 	row_add_text(row, item->permalink);
@@ -350,7 +384,7 @@ fill_counter(Row *row, int index)
 	row_add(row, Float8GetDatum(counter->seconds));
 	if (counter->is_histogram)
 	{
-		Datum		buckets[COUNTER_BUCKETS + 1];
+		Datum buckets[COUNTER_BUCKETS + 1];
 
 		for (int i = 0; i <= COUNTER_BUCKETS; i++)
 			buckets[i] = Int64GetDatum(counter->buckets[i]);
@@ -366,17 +400,16 @@ fill_counter(Row *row, int index)
  * Put `count` rows, each built by fill(), into the result of the call.
  */
 static Datum
-return_rows(FunctionCallInfo fcinfo, int count, void (*fill) (Row *, int))
+return_rows(FunctionCallInfo fcinfo, int count, void (*fill)(Row *, int))
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	MemoryContext row_context;
 	MemoryContext caller;
-	Row			row;
+	Row row;
 
 	InitMaterializedSRF(fcinfo, 0);
-	row_context = AllocSetContextCreate(CurrentMemoryContext,
-										"analytics staged rows",
-										ALLOCSET_DEFAULT_SIZES);
+	row_context = AllocSetContextCreate(
+		CurrentMemoryContext, "analytics staged rows", ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(row_context);
 	for (int i = 0; i < count; i++)
 	{

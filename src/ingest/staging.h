@@ -19,26 +19,26 @@
 typedef struct StagedItem
 {
 	const Batch *batch;
-	BatchItem  *item;
+	BatchItem *item;
 	GroupBatch *owner;
 } StagedItem;
 
 typedef struct Staged
 {
 	const BatchGroup *group;
-	GroupBatch **batches;		/* sorted by key */
-	int			batch_count;
-	StagedItem *posts;			/* sorted by key, no key twice */
-	int			post_count;
+	GroupBatch **batches; /* sorted by key */
+	int batch_count;
+	StagedItem *posts; /* sorted by key, no key twice */
+	int post_count;
 	StagedItem *errors;
-	int			error_count;
-	DeadLetter **letters;		/* sorted by key, no key twice */
-	int			letter_count;
+	int error_count;
+	DeadLetter **letters; /* sorted by key, no key twice */
+	int letter_count;
 	const CounterSet *counters;
-	TimestampTz now;			/* completed_at, analyzed_at, created_at */
+	TimestampTz now; /* completed_at, analyzed_at, created_at */
 } Staged;
 
 /* What the functions return; NULL: nothing.  Reset it after each write. */
 extern const Staged *staged;
 
-#endif							/* ANALYTICS_STAGING_H */
+#endif /* ANALYTICS_STAGING_H */

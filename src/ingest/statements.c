@@ -20,8 +20,8 @@
 typedef struct StatementText
 {
 	const char *sql;
-	int			argument_count;
-	Oid			arguments[MAX_ARGUMENTS];
+	int argument_count;
+	Oid arguments[MAX_ARGUMENTS];
 } StatementText;
 
 #define BATCH_COLUMNS                                                         \
@@ -33,20 +33,11 @@ typedef struct StatementText
 	"completed_at"
 
 /* X(column) for each column that an upsert replaces: all but the key. */
-#define POST_PAYLOAD(X)                                                       \
-	X(platform) ", " X(published_at) ", " X(analyzed_at) ", " X(              \
-		overall_sentiment) ", " X(overall_sentiment_score) ", " X(            \
-		overall_confidence) ", " X(primary_intent) ", " X(intent_confidence)  \
-	", " X(impact_score) ", " X(risk_level) ", " X(is_viral) ", " X(          \
-		is_kol) ", " X(aspects_breakdown) ", " X(keywords) ", " X(            \
-		sentiment_probabilities) ", " X(impact_breakdown) ", " X(             \
-		view_count) ", " X(like_count) ", " X(comment_count) ", " X(          \
-		share_count) ", " X(save_count) ", " X(follower_count) ", " X(        \
-		processing_time_ms) ", " X(model_version) ", " X(job_id) ", " X(      \
-		batch_index) ", " X(task_type) ", " X(keyword_source) ", " X(         \
-		crawled_at) ", " X(pipeline_version) ", " X(fetch_status) ", " X(     \
-		fetch_error) ", " X(error_code) ", " X(error_details) ", " X(         \
-		subject) ", " X(permalink) ", " X(author_username) ", " X(event_id)
+#define POST_PAYLOAD(X)                                                                                                                                                                                                                                           \
+	X(platform)                                                                                                                                                                                                                                                   \
+	", " X(published_at) ", " X(analyzed_at) ", " X(overall_sentiment) ","                                                                                                                                                                                        \
+																	   " " X(overall_sentiment_score) ", " X(overall_confidence) ", " X(primary_intent) ", " X(intent_confidence) ", " X(impact_score) ", " X(risk_level) ", " X(is_viral) ", " X(is_kol) ", " X( \
+																		   aspects_breakdown) ", " X(keywords) ", " X(sentiment_probabilities) ", " X(impact_breakdown) ", " X(view_count) ", " X(like_count) ", " X(comment_count) ", " X(share_count) ", " X(save_count) ", " X(follower_count) ", " X(processing_time_ms) ", " X(model_version) ", " X(job_id) ", " X(batch_index) ", " X(task_type) ", " X(keyword_source) ", " X(crawled_at) ", " X(pipeline_version) ", " X(fetch_status) ", " X(fetch_error) ", " X(error_code) ", " X(error_details) ", " X(subject) ", " X(permalink) ", " X(author_username) ", " X(event_id)
 
 #define COLUMN_NAME(column) #column
 #define COLUMN_REPLACED(column) #column " = excluded." #column
@@ -67,10 +58,10 @@ typedef struct StatementText
 	"buckets"
 
 static const StatementText statements[STATEMENT_COUNT] = {
-	[STATEMENT_CLAIM] =
-		{.sql = "INSERT INTO analytics.batches (" BATCH_COLUMNS
-				") SELECT " BATCH_COLUMNS " FROM analytics.staged_batches() "
-				"ON CONFLICT (key) DO NOTHING RETURNING key"},
+	[STATEMENT_CLAIM] = {.sql = "INSERT INTO analytics.batches (" BATCH_COLUMNS
+								") SELECT " BATCH_COLUMNS
+								" FROM analytics.staged_batches() "
+								"ON CONFLICT (key) DO NOTHING RETURNING key"},
 	[STATEMENT_KNOWN] = {.sql = "SELECT key, body_hash FROM analytics.batches "
 								"WHERE key OPERATOR(pg_catalog.=) ANY ($1)",
 						 .argument_count = 1,
@@ -112,12 +103,12 @@ static const StatementText statements[STATEMENT_COUNT] = {
 				"WHERE s.reason OPERATOR(pg_catalog.=) stored.reason AND "
 				"s.body_hash OPERATOR(pg_catalog.=) stored.body_hash) "
 				"AS inserted"},
-	[STATEMENT_PARK] =
-		{.sql = "INSERT INTO analytics.local_queue "
-				"(consumer, body, headers, attempts, due_at) "
-				"VALUES ($1, $2, $3, $4, $5)",
-		 .argument_count = 5,
-		 .arguments = {TEXTOID, BYTEAOID, JSONBOID, INT4OID, TIMESTAMPTZOID}},
+	[STATEMENT_PARK] = {.sql = "INSERT INTO analytics.local_queue "
+							   "(consumer, body, headers, attempts, due_at) "
+							   "VALUES ($1, $2, $3, $4, $5)",
+						.argument_count = 5,
+						.arguments = {TEXTOID, BYTEAOID, JSONBOID, INT4OID,
+									  TIMESTAMPTZOID}},
 	[STATEMENT_PARK_AGAIN] =
 		{.sql = "UPDATE analytics.local_queue SET attempts = $2, "
 				"due_at = $3, leased_by = NULL, leased_until = NULL "
@@ -163,7 +154,7 @@ statement_plan(Statement statement)
 
 	if (plans[statement] == NULL)
 	{
-		SPIPlanPtr	plan;
+		SPIPlanPtr plan;
 
 		plan = SPI_prepare(text->sql, text->argument_count,
 						   (Oid *) text->arguments);
@@ -180,7 +171,7 @@ statement_plan(Statement statement)
 uint64
 statement_run(Statement statement, Datum *values, const char *nulls)
 {
-	int			result;
+	int result;
 
 	result =
 		SPI_execute_plan(statement_plan(statement), values, nulls, false, 0);

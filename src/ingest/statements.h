@@ -12,18 +12,18 @@
 
 typedef enum Statement
 {
-	STATEMENT_CLAIM,			/* ledger rows; returns the keys it took */
-	STATEMENT_KNOWN,			/* ($1 text[] keys) -> key, body_hash */
+	STATEMENT_CLAIM, /* ledger rows; returns the keys it took */
+	STATEMENT_KNOWN, /* ($1 text[] keys) -> key, body_hash */
 	STATEMENT_POSTS,
-	STATEMENT_SUPERSEDED,		/* -> event_id, number of posts not stored */
+	STATEMENT_SUPERSEDED, /* -> event_id, number of posts not stored */
 	STATEMENT_CRAWL_ERRORS,
-	STATEMENT_DEAD_LETTERS,		/* returns reason, body_hash, inserted */
-	STATEMENT_PARK,				/* ($1 text consumer, $2 bytea, $3 jsonb,
+	STATEMENT_DEAD_LETTERS, /* returns reason, body_hash, inserted */
+	STATEMENT_PARK,         /* ($1 text consumer, $2 bytea, $3 jsonb,
 								 * $4 int attempts, $5 timestamptz due) */
-	STATEMENT_PARK_AGAIN,		/* ($1 bigint id, $2 int, $3 timestamptz) */
-	STATEMENT_UNQUEUE,			/* ($1 bigint[] ids) */
+	STATEMENT_PARK_AGAIN,   /* ($1 bigint id, $2 int, $3 timestamptz) */
+	STATEMENT_UNQUEUE,      /* ($1 bigint[] ids) */
 	STATEMENT_COUNTERS,
-	STATEMENT_COMPLETE,			/* ($1 text[] keys, $2 int[] skipped,
+	STATEMENT_COMPLETE, /* ($1 text[] keys, $2 int[] skipped,
 								 * $3 float8[] write_ms) */
 	STATEMENT_COUNT
 } Statement;
@@ -35,4 +35,4 @@ typedef enum Statement
 extern uint64 statement_run(Statement statement, Datum *values,
 							const char *nulls);
 
-#endif							/* ANALYTICS_STATEMENTS_H */
+#endif /* ANALYTICS_STATEMENTS_H */

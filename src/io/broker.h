@@ -26,67 +26,69 @@ typedef struct BrokerConnection BrokerConnection;
 typedef enum BrokerStatus
 {
 	BROKER_OK,
-	BROKER_UNREACHABLE,			/* no connection to be had now: try again */
-	BROKER_LOST,				/* it was there and broke: reconnect */
-	BROKER_MISCONFIGURED,		/* refused for what it was asked: credentials,
+	BROKER_UNREACHABLE,   /* no connection to be had now: try again */
+	BROKER_LOST,          /* it was there and broke: reconnect */
+	BROKER_MISCONFIGURED, /* refused for what it was asked: credentials,
 								 * vhost, queue arguments, certificate */
-	BROKER_CANCELLED,			/* the queue went away under us: reconnect */
-	BROKER_INTERRUPTED			/* the waiter said stop */
+	BROKER_CANCELLED,     /* the queue went away under us: reconnect */
+	BROKER_INTERRUPTED    /* the waiter said stop */
 } BrokerStatus;
 
 typedef struct BrokerOptions
 {
 	const char *host;
-	int			port;
-	const char *vhost;			/* "" and "/" are both "/" */
+	int port;
+	const char *vhost; /* "" and "/" are both "/" */
 	const char *user;
 	const char *password;
-	bool		tls;
-	bool		tls_verify;		/* peer and host name; true unless told */
-	const char *tls_ca_file;	/* NULL: the system's store */
-	const char *tls_cert_file;	/* NULL: no client certificate */
+	bool tls;
+	bool tls_verify;           /* peer and host name; true unless told */
+	const char *tls_ca_file;   /* NULL: the system's store */
+	const char *tls_cert_file; /* NULL: no client certificate */
 	const char *tls_key_file;
-	int			heartbeat_seconds;
-	int			connect_timeout_ms; /* for the whole of broker_open() */
-	const char *connection_name;	/* shown in the broker's management page */
-	const char *client_version; /* likewise; NULL: not said */
+	int heartbeat_seconds;
+	int connect_timeout_ms;      /* for the whole of broker_open() */
+	const char *connection_name; /* shown in the broker's management page */
+	const char *client_version;  /* likewise; NULL: not said */
 } BrokerOptions;
 
 typedef enum BrokerArgumentKind
 {
-	BROKER_ARGUMENT_INTEGER, BROKER_ARGUMENT_BOOLEAN, BROKER_ARGUMENT_TEXT
+	BROKER_ARGUMENT_INTEGER,
+	BROKER_ARGUMENT_BOOLEAN,
+	BROKER_ARGUMENT_TEXT
 } BrokerArgumentKind;
 
 typedef struct BrokerArgument
 {
 	const char *name;
 	BrokerArgumentKind kind;
-	int64_t		integer;		/* also the boolean */
+	int64_t integer; /* also the boolean */
 	const char *text;
 } BrokerArgument;
 
 typedef struct BrokerTopology
 {
-	bool		passive;		/* true: declare nothing, only check it is there */
-	const char *exchange;		/* topic, durable */
+	bool passive;         /* true: declare nothing, only check it is there */
+	const char *exchange; /* topic, durable */
 	const char *routing_key;
-	const char *queue;			/* durable */
-	const char *queue_type;		/* "classic" or "quorum" */
-	const BrokerArgument *arguments;	/* further x-arguments of the queue */
-	int			argument_count;
-	uint16_t	prefetch;		/* per consumer, global=0 */
+	const char *queue;               /* durable */
+	const char *queue_type;          /* "classic" or "quorum" */
+	const BrokerArgument *arguments; /* further x-arguments of the queue */
+	int argument_count;
+	uint16_t prefetch; /* per consumer, global=0 */
 } BrokerTopology;
 
 typedef struct BrokerDelivery
 {
-	uint64_t	tag;
-	bool		redelivered;
-	char	   *body;			/* malloc'd, NUL-terminated, may hold NULs */
-	size_t		body_length;
-	bool		oversized;		/* the declared size was over max_body: the
+	uint64_t tag;
+	bool redelivered;
+	char *body; /* malloc'd, NUL-terminated, may hold NULs */
+	size_t body_length;
+	bool oversized; /* the declared size was over max_body: the
 								 * body was read past, and is empty */
-	uint64_t	declared_length;
-	char	   *headers;		/* malloc'd JSON object: the basic properties
+	uint64_t declared_length;
+	char *headers; /* malloc'd JSON object: the basic properties
 								 * (content_type, message_id, ...), "headers"
 								 * with the header table, "exchange",
 								 * "routing_key".  Always valid JSON in UTF-8
@@ -105,12 +107,11 @@ typedef struct BrokerDelivery
  */
 extern BrokerConnection *broker_open(const BrokerOptions *options,
 									 const BrokerTopology *topology,
-									 size_t max_body,
-									 const IoWaiter *waiter,
+									 size_t max_body, const IoWaiter *waiter,
 									 BrokerStatus *status, IoError *error);
 
 /* The socket to wait on for reading. */
-extern int	broker_socket(const BrokerConnection *broker);
+extern int broker_socket(const BrokerConnection *broker);
 
 /*
  * Take what has arrived, without waiting; send a heartbeat if one is due.  To
@@ -125,7 +126,7 @@ extern BrokerStatus broker_pump(BrokerConnection *broker, IoError *error);
  * heartbeat.  0: at once, there is more to take that the socket need not
  * show (also right after broker_open()).
  */
-extern int	broker_timeout_ms(const BrokerConnection *broker);
+extern int broker_timeout_ms(const BrokerConnection *broker);
 
 /* The next complete delivery, in order of arrival; false: none. */
 extern bool broker_next_delivery(BrokerConnection *broker,
@@ -173,4 +174,4 @@ extern void broker_close(BrokerConnection *broker, bool politely);
  */
 extern void broker_interrupt(void);
 
-#endif							/* ANALYTICS_BROKER_H */
+#endif /* ANALYTICS_BROKER_H */

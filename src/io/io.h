@@ -27,17 +27,17 @@
 /* What went wrong, for the person who will read it. */
 typedef struct IoError
 {
-	char		code[48];		/* machine word: "ACCESS_REFUSED", "NoSuchKey" */
-	char		message[320];	/* lower case, no full stop, value quoted */
-	char		hint[240];		/* what mends it, or "" */
+	char code[48];     /* machine word: "ACCESS_REFUSED", "NoSuchKey" */
+	char message[320]; /* lower case, no full stop, value quoted */
+	char hint[240];    /* what mends it, or "" */
 } IoError;
 
 /* A block of memory from malloc; whoever holds the struct frees the data. */
 typedef struct IoBuffer
 {
-	char	   *data;
-	size_t		length;
-	size_t		capacity;
+	char *data;
+	size_t length;
+	size_t capacity;
 } IoBuffer;
 
 /*
@@ -49,8 +49,8 @@ typedef struct IoBuffer
  */
 typedef struct IoWaiter
 {
-	int			(*wait) (void *context, int fd, bool for_write, int timeout_ms);
-	void	   *context;
+	int (*wait)(void *context, int fd, bool for_write, int timeout_ms);
+	void *context;
 } IoWaiter;
 
 extern void io_buffer_free(IoBuffer *buffer);
@@ -63,10 +63,10 @@ extern void io_buffer_free(IoBuffer *buffer);
 extern bool io_buffer_reserve(IoBuffer *buffer, size_t extra, size_t limit);
 
 extern void io_error_set(IoError *error, const char *code, const char *hint,
-						 const char *format,...)
-			__attribute__((format(printf, 4, 5)));
+						 const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* Milliseconds of a clock that never goes back. */
 extern int64_t io_now_ms(void);
 
-#endif							/* ANALYTICS_IO_H */
+#endif /* ANALYTICS_IO_H */

@@ -40,7 +40,7 @@
 	"Set the server options \"endpoint\" and \"region\" to those of the "     \
 	"bucket; redirects are not followed."
 #define HINT_NO_KEY                                                           \
-	"It is asked for again by itself: put the object there, under that "    \
+	"It is asked for again by itself: put the object there, under that "      \
 	"key."
 #define HINT_ARCHIVED "Restore the object from its archive class."
 #define HINT_HTTPS                                                            \

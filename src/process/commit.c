@@ -22,7 +22,7 @@
 void
 commit_failure_from_error(CommitFailure *failure, MemoryContext context)
 {
-	ErrorData  *error;
+	ErrorData *error;
 
 	MemoryContextSwitchTo(context);
 	error = CopyErrorData();
@@ -32,18 +32,17 @@ commit_failure_from_error(CommitFailure *failure, MemoryContext context)
 	strlcpy(failure->message, error->message ? error->message : "",
 			sizeof(failure->message));
 	strlcpy(failure->hint,
-			error->hint ? error->hint
-			: failure_hint(error->sqlerrcode)
-				? failure_hint(error->sqlerrcode)
-				: "",
+			error->hint                       ? error->hint
+			: failure_hint(error->sqlerrcode) ? failure_hint(error->sqlerrcode)
+											  : "",
 			sizeof(failure->hint));
 	FreeErrorData(error);
 }
 
 /* Run work(group, argument) in one transaction; keep says commit or not. */
 static bool
-in_transaction(BatchGroup *group, void (*work) (BatchGroup *, void *), void *argument,
-			   bool keep, CommitFailure *failure)
+in_transaction(BatchGroup *group, void (*work)(BatchGroup *, void *),
+			   void *argument, bool keep, CommitFailure *failure)
 {
 	MemoryContext context = CurrentMemoryContext;
 	volatile bool done = false;
@@ -111,25 +110,24 @@ commit_whole(BatchGroup *group, CommitFailure *failure)
 
 typedef struct Isolation
 {
-	int			next;			/* item to go on with; -1: all were tried */
-	int			found;
+	int next; /* item to go on with; -1: all were tried */
+	int found;
 } Isolation;
 
 static void
 isolate_work(BatchGroup *group, void *argument)
 {
-	Isolation  *isolation = argument;
+	Isolation *isolation = argument;
 
-	isolation->next =
-		group_isolate_items(group, group->batches[0].batch, isolation->next,
-							&isolation->found);
+	isolation->next = group_isolate_items(group, group->batches[0].batch,
+										  isolation->next, &isolation->found);
 }
 
 /* Find the items that cannot be stored, in transactions that are undone. */
 static bool
 isolate_items(BatchGroup *group, int *found, CommitFailure *failure)
 {
-	Isolation	isolation = {0};
+	Isolation isolation = {0};
 
 	while (isolation.next >= 0)
 		if (!in_transaction(group, isolate_work, &isolation, false, failure))
@@ -142,16 +140,16 @@ isolate_items(BatchGroup *group, int *found, CommitFailure *failure)
 static bool
 commit_as_letter(BatchGroup *group, CommitFailure *failure)
 {
-	Batch	   *batch = group->batches[0].batch;
+	Batch *batch = group->batches[0].batch;
 	CommitFailure cause = *failure;
-	DeadLetter	letter = {.delivery = &batch->delivery,
-						  .event_id = batch->event.event_id,
-						  .platform = batch->event.platform,
-						  .reason = "WRITE_FAILED",
-						  .sqlstate = unpack_sql_state(cause.sqlstate),
-						  .message = cause.message,
-						  .batch_failed = true};
-	BatchGroup	single = *group;
+	DeadLetter letter = {.delivery = &batch->delivery,
+						 .event_id = batch->event.event_id,
+						 .platform = batch->event.platform,
+						 .reason = "WRITE_FAILED",
+						 .sqlstate = unpack_sql_state(cause.sqlstate),
+						 .message = cause.message,
+						 .batch_failed = true};
+	BatchGroup single = *group;
 
 	single.batch_count = 0;
 	single.letters = &letter;
@@ -165,7 +163,7 @@ commit_as_letter(BatchGroup *group, CommitFailure *failure)
 static bool
 commit_batch(BatchGroup *group, CommitFailure *failure)
 {
-	int			found = 0;
+	int found = 0;
 
 	if (!isolate_items(group, &found, failure))
 		return false;
@@ -178,7 +176,7 @@ commit_batch(BatchGroup *group, CommitFailure *failure)
 	if (commit_whole(group, failure))
 		return true;
 	return !failure->extension_gone && failure->kind == FAILURE_DATA &&
-		commit_as_letter(group, failure);
+		   commit_as_letter(group, failure);
 }
 
 /* ------------------------------------------------------------------ */
@@ -198,9 +196,9 @@ group_size(const BatchGroup *group)
 static BatchGroup
 group_slice(const BatchGroup *group, int from, int to)
 {
-	BatchGroup	slice = *group;
-	int			letters = group->batch_count;
-	int			parked = letters + group->letter_count;
+	BatchGroup slice = *group;
+	int letters = group->batch_count;
+	int parked = letters + group->letter_count;
 
 #define SLICE_MIN(member, base) Max(from - (base), 0)
 #define SLICE_LENGTH(count, base)                                             \
@@ -221,9 +219,9 @@ group_slice(const BatchGroup *group, int from, int to)
 bool
 commit_group(BatchGroup *group, CommitFailure *failure)
 {
-	int			size = group_size(group);
-	BatchGroup	left;
-	BatchGroup	right;
+	int size = group_size(group);
+	BatchGroup left;
+	BatchGroup right;
 
 	memset(failure, 0, sizeof(*failure));
 	if (size == 0 || commit_whole(group, failure))

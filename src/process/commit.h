@@ -14,12 +14,12 @@
 /* Why a group, or a part of it, did not commit. */
 typedef struct CommitFailure
 {
-	bool		extension_gone; /* or of another version: *problem */
-	const char *problem;		/* see txn_begin(); may be NULL */
+	bool extension_gone; /* or of another version: *problem */
+	const char *problem; /* see txn_begin(); may be NULL */
 	FailureKind kind;
-	int			sqlstate;
-	char		message[320];
-	char		hint[240];
+	int sqlstate;
+	char message[320];
+	char hint[240];
 } CommitFailure;
 
 /*
@@ -40,4 +40,4 @@ extern bool commit_group(BatchGroup *group, CommitFailure *failure);
 extern void commit_failure_from_error(CommitFailure *failure,
 									  MemoryContext context);
 
-#endif							/* ANALYTICS_COMMIT_H */
+#endif /* ANALYTICS_COMMIT_H */

@@ -43,33 +43,33 @@
 
 typedef struct Worker
 {
-	char		consumer[NAMEDATALEN];
-	int			number;
-	char		name[NAMEDATALEN + 16]; /* consumer/number */
-	Oid			role;
-	MemoryContext turn;			/* reset each turn of the loop */
+	char consumer[NAMEDATALEN];
+	int number;
+	char name[NAMEDATALEN + 16]; /* consumer/number */
+	Oid role;
+	MemoryContext turn; /* reset each turn of the loop */
 
-	ConsumerConfig *config;		/* NULL: could not be loaded yet */
+	ConsumerConfig *config; /* NULL: could not be loaded yet */
 	IngestRules *rules;
-	Pipeline   *pipeline;
+	Pipeline *pipeline;
 	StoreClient *store;
-	WorkerLink	link;
+	WorkerLink link;
 
 	/* what went wrong last when loading the configuration */
 	CommitFailure config_failure;
-	int			config_attempts;	/* 0: it is loaded */
-	int64		config_retry_ms;
-	bool		rules_stale;
+	int config_attempts; /* 0: it is loaded */
+	int64 config_retry_ms;
+	bool rules_stale;
 
 	CommitFailure commit_failure;
-	int			commit_attempts;	/* in a row that failed; 0: none */
-	int64		commit_retry_ms;
-	int64		commit_failed_ms;	/* since when */
+	int commit_attempts; /* in a row that failed; 0: none */
+	int64 commit_retry_ms;
+	int64 commit_failed_ms; /* since when */
 
-	bool		queue_stale;	/* there may be due events in local_queue */
-	bool		queue_failed;	/* commit_failure is of a look into it */
-	bool		leases_released;	/* those of our predecessor */
-	int64		queue_ms;		/* when the next one will be due; 0: none */
+	bool queue_stale;     /* there may be due events in local_queue */
+	bool queue_failed;    /* commit_failure is of a look into it */
+	bool leases_released; /* those of our predecessor */
+	int64 queue_ms;       /* when the next one will be due; 0: none */
 
 	WorkerGauges gauges;
 } Worker;
@@ -93,8 +93,8 @@ static void leave(const char *why) pg_attribute_noreturn();
 static void
 leave(const char *why)
 {
-	ereport(LOG, (errmsg("analytics worker \"%s\" ends: %s", worker->name,
-						 why)));
+	ereport(LOG,
+			(errmsg("analytics worker \"%s\" ends: %s", worker->name, why)));
 	broker_close(worker->link.broker, true);
 	proc_exit(0);
 }
@@ -109,7 +109,7 @@ load(bool with_rules, ConsumerConfig **config, IngestRules **rules)
 	MemoryContext caller = CurrentMemoryContext;
 	CommitFailure *failure = &worker->config_failure;
 	volatile bool loaded = false;
-	bool		present = true;
+	bool present = true;
 
 	memset(failure, 0, sizeof(*failure));
 	PG_TRY();
@@ -142,7 +142,7 @@ use_store(const ConsumerConfig *config)
 {
 	StoreOptions options = config->store;
 	StoreClient *store = NULL;
-	IoError		error;
+	IoError error;
 
 	/* How many fetches run at once is the pipeline's to say. */
 	options.max_fetches = 256;
@@ -150,10 +150,9 @@ use_store(const ConsumerConfig *config)
 	{
 		store = store_create(&options, &error);
 		if (store == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
-					 errmsg("%s", error.message),
-					 error.hint[0] ? errhint("%s", error.hint) : 0));
+			ereport(ERROR, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
+							errmsg("%s", error.message),
+							error.hint[0] ? errhint("%s", error.hint) : 0));
 	}
 	pipeline_set_store(worker->pipeline, store, config->max_fetches,
 					   config->store.endpoint);
@@ -208,11 +207,10 @@ config_failed(void)
 	const CommitFailure *failure = &worker->config_failure;
 
 	if (worker->config_attempts++ == 0)
-		ereport(LOG,
-				(errmsg("analytics worker \"%s\" cannot use its "
-						"configuration: %s",
-						worker->name, failure->message),
-				 failure->hint[0] ? errhint("%s", failure->hint) : 0));
+		ereport(LOG, (errmsg("analytics worker \"%s\" cannot use its "
+							 "configuration: %s",
+							 worker->name, failure->message),
+					  failure->hint[0] ? errhint("%s", failure->hint) : 0));
 	worker->config_retry_ms =
 		io_now_ms() + retry_delay_ms(worker->config_attempts);
 	state_worker_error(failure->sqlstate, failure->message);
@@ -257,12 +255,11 @@ refresh(bool with_rules)
 static void
 refresh_if_changed(void)
 {
-	bool		changed = state_worker_config_changed();
-	int			ignored = -1;
+	bool changed = state_worker_config_changed();
+	int ignored = -1;
 
 	worker->rules_stale |= state_worker_rules_changed();
-	if (worker->config_attempts > 0 &&
-		io_now_ms() >= worker->config_retry_ms)
+	if (worker->config_attempts > 0 && io_now_ms() >= worker->config_retry_ms)
 		changed = true;
 	if (worker->rules_stale && worker->rules != NULL &&
 		pipeline_commit_due(worker->pipeline, 0, &ignored))
@@ -283,24 +280,23 @@ static bool
 wants_deliveries(void)
 {
 	return !worker->config->paused && worker->commit_attempts == 0 &&
-		worker->config_attempts == 0 && !worker->rules_stale &&
-		!pipeline_is_blocked(worker->pipeline);
+		   worker->config_attempts == 0 && !worker->rules_stale &&
+		   !pipeline_is_blocked(worker->pipeline);
 }
 
 static void
 accept_delivery(BrokerDelivery *message)
 {
-	Delivery	delivery = {.source = DELIVERY_BROKER,
-							.tag = message->tag,
-							.generation = worker->link.generation,
-							.redelivered = message->redelivered,
-							.body = message->body ? message->body : "",
-							.body_length = message->body_length,
-							.refused_length = message->oversized
-								? message->declared_length
-								: 0,
-							.headers = message->headers,
-							.received_at = GetCurrentTimestamp()};
+	Delivery delivery = {.source = DELIVERY_BROKER,
+						 .tag = message->tag,
+						 .generation = worker->link.generation,
+						 .redelivered = message->redelivered,
+						 .body = message->body ? message->body : "",
+						 .body_length = message->body_length,
+						 .refused_length =
+							 message->oversized ? message->declared_length : 0,
+						 .headers = message->headers,
+						 .received_at = GetCurrentTimestamp()};
 
 	worker->gauges.received++;
 	worker->gauges.last_delivery_at = delivery.received_at;
@@ -315,7 +311,7 @@ static void
 receive(void)
 {
 	BrokerDelivery message;
-	bool		wanted = wants_deliveries();
+	bool wanted = wants_deliveries();
 
 	link_flow(&worker->link, wanted);
 	link_pump(&worker->link, 0);
@@ -334,7 +330,7 @@ static int
 lease_in_transaction(int limit, Delivery **deliveries, TimestampTz *next_due)
 {
 	const char *problem;
-	int			count;
+	int count;
 
 	if (!txn_begin("taking events from the local queue", &problem))
 		leave(problem ? problem : "the extension is not installed");
@@ -356,10 +352,9 @@ database_failed(void)
 	if (worker->commit_attempts++ == 0)
 	{
 		worker->commit_failed_ms = io_now_ms();
-		ereport(LOG,
-				(errmsg("analytics worker \"%s\" cannot commit: %s",
-						worker->name, failure->message),
-				 failure->hint[0] ? errhint("%s", failure->hint) : 0));
+		ereport(LOG, (errmsg("analytics worker \"%s\" cannot commit: %s",
+							 worker->name, failure->message),
+					  failure->hint[0] ? errhint("%s", failure->hint) : 0));
 	}
 	worker->commit_retry_ms =
 		io_now_ms() + retry_delay_ms(worker->commit_attempts);
@@ -389,9 +384,8 @@ static void
 lease(void)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	int			room =
-		worker->config->prefetch - pipeline_count(worker->pipeline);
-	Delivery   *deliveries = NULL;
+	int room = worker->config->prefetch - pipeline_count(worker->pipeline);
+	Delivery *deliveries = NULL;
 	TimestampTz next_due = 0;
 	volatile int count = -1;
 
@@ -423,7 +417,7 @@ lease(void)
 	worker->queue_ms = 0;
 	if (next_due > 0)
 		worker->queue_ms = io_now_ms() + 1 +
-			Max((next_due - GetCurrentTimestamp()) / 1000, 0);
+						   Max((next_due - GetCurrentTimestamp()) / 1000, 0);
 }
 
 /* ------------------------------------------------------------------ */
@@ -498,13 +492,12 @@ count_member(const Entry *entry, const GroupMember *member)
 	else if (member->letter != NULL || member->batch != NULL)
 	{
 		gauges->dead_lettered++;
-		ereport(LOG,
-				(errmsg("analytics: event \"%s\" is a dead letter: %s",
-						entry->batch->event.event_id
-							? entry->batch->event.event_id
-							: "(unreadable)",
-						member->letter ? member->letter->reason
-									   : "KEY_CONFLICT")));
+		ereport(LOG, (errmsg("analytics: event \"%s\" is a dead letter: %s",
+							 entry->batch->event.event_id
+								 ? entry->batch->event.event_id
+								 : "(unreadable)",
+							 member->letter ? member->letter->reason
+											: "KEY_CONFLICT")));
 	}
 }
 
@@ -546,14 +539,14 @@ commit_failed(void)
 static bool
 commit_some(void)
 {
-	Entry	   *entries[PIPELINE_GROUP_ENTRIES];
+	Entry *entries[PIPELINE_GROUP_ENTRIES];
 	GroupMember members[PIPELINE_GROUP_ENTRIES] = {0};
-	BatchGroup	group = {.consumer = worker->consumer,
-						 .worker = worker->number,
-						 .worker_name = worker->name,
-						 .rules = worker->rules};
-	int			count = pipeline_take(worker->pipeline, entries);
-	bool		committed;
+	BatchGroup group = {.consumer = worker->consumer,
+						.worker = worker->number,
+						.worker_name = worker->name,
+						.rules = worker->rules};
+	int count = pipeline_take(worker->pipeline, entries);
+	bool committed;
 
 	group.batches = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(GroupBatch));
 	group.letters = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(DeadLetter));
@@ -591,7 +584,7 @@ give_back_if_held_too_long(void)
 static void
 commit_due(int *wait_ms)
 {
-	int			delay = worker->rules_stale ? 0 : worker->config->commit_delay_ms;
+	int delay = worker->rules_stale ? 0 : worker->config->commit_delay_ms;
 
 	if (worker->commit_attempts > 0 && io_now_ms() < worker->commit_retry_ms)
 	{
@@ -645,11 +638,10 @@ report_link(void)
 		state_worker_report(WORKER_CONNECTING, "connecting to the broker",
 							NULL, 0);
 	else
-		state_worker_report(link->status == BROKER_MISCONFIGURED
-								? WORKER_MISCONFIGURED
-								: WORKER_CONNECTING,
-							link->error.message, link->error.hint,
-							link->attempts);
+		state_worker_report(
+			link->status == BROKER_MISCONFIGURED ? WORKER_MISCONFIGURED
+												 : WORKER_CONNECTING,
+			link->error.message, link->error.hint, link->attempts);
 }
 
 static void
@@ -679,10 +671,9 @@ report(void)
 	else if (worker->config->has_broker && worker->link.broker == NULL)
 		report_link();
 	else if (status.store_down)
-		state_worker_report(status.store_misconfigured ? WORKER_MISCONFIGURED
-													   : WORKER_BLOCKED,
-							status.problem.message, status.problem.hint,
-							status.attempts);
+		state_worker_report(
+			status.store_misconfigured ? WORKER_MISCONFIGURED : WORKER_BLOCKED,
+			status.problem.message, status.problem.hint, status.attempts);
 	else if (status.objects_waiting > 0 &&
 			 status.objects_waiting == status.entries)
 		state_worker_report(WORKER_BLOCKED, status.problem.message,
@@ -706,7 +697,7 @@ lower(int *timeout_ms, int64 candidate_ms)
 static int
 sleep_timeout(int wait_ms)
 {
-	int64		now = io_now_ms();
+	int64 now = io_now_ms();
 
 	if (worker->config != NULL)
 	{
@@ -734,11 +725,10 @@ static WaitEventSet *
 wait_set(void)
 {
 	static WaitEventSet *set = NULL;
-	static int	broker_fd = -1;
-	static int	store_fd = -1;
-	int			broker =
-		worker->link.broker ? broker_socket(worker->link.broker) : -1;
-	int			store = worker->store ? store_socket(worker->store) : -1;
+	static int broker_fd = -1;
+	static int store_fd = -1;
+	int broker = worker->link.broker ? broker_socket(worker->link.broker) : -1;
+	int store = worker->store ? store_socket(worker->store) : -1;
 	static uint32 generation = 0;
 	static const StoreClient *client = NULL;
 
@@ -764,7 +754,7 @@ wait_set(void)
 static void
 wait_for_something(int timeout_ms)
 {
-	WaitEvent	event;
+	WaitEvent event;
 
 	Assert(!txn_is_open);
 	if (!process_stop_requested)
@@ -783,7 +773,7 @@ wait_for_something(int timeout_ms)
 static void
 turn(void)
 {
-	int			wait_ms = -1;
+	int wait_ms = -1;
 
 	MemoryContextReset(worker->turn);
 	MemoryContextSwitchTo(worker->turn);
@@ -813,8 +803,8 @@ turn(void)
 static void
 worker_start(Datum arg)
 {
-	Oid			database;
-	char		application_name[NAMEDATALEN + 32];
+	Oid database;
+	char application_name[NAMEDATALEN + 32];
 
 	worker = MemoryContextAllocZero(TopMemoryContext, sizeof(Worker));
 	if (!state_worker_attach(DatumGetInt32(arg), &database, worker->consumer,
@@ -822,8 +812,8 @@ worker_start(Datum arg)
 		proc_exit(0);
 	snprintf(worker->name, sizeof(worker->name), "%s/%d", worker->consumer,
 			 worker->number);
-	snprintf(application_name, sizeof(application_name),
-			 "analytics worker %s", worker->name);
+	snprintf(application_name, sizeof(application_name), "analytics worker %s",
+			 worker->name);
 	state_worker_report(WORKER_STARTING, NULL, NULL, 0);
 	txn_connect(database, worker->role, application_name);
 

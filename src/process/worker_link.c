@@ -36,22 +36,22 @@
 static int
 link_wait(void *context, int fd, bool for_write, int timeout_ms)
 {
-	int64		end = io_now_ms() + timeout_ms;
-	int			wanted = for_write ? WL_SOCKET_WRITEABLE : WL_SOCKET_READABLE;
-	int			events = WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH;
+	int64 end = io_now_ms() + timeout_ms;
+	int wanted = for_write ? WL_SOCKET_WRITEABLE : WL_SOCKET_READABLE;
+	int events = WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH;
 
 	if (fd >= 0)
 		events |= wanted;
 	for (;;)
 	{
-		long		left = Max(end - io_now_ms(), 0);
-		int			woken;
+		long left = Max(end - io_now_ms(), 0);
+		int woken;
 
 		if (process_stop_requested)
 			return -1;
-		woken = WaitLatchOrSocket(MyLatch, events, fd < 0 ? PGINVALID_SOCKET
-														  : fd,
-								  left, PG_WAIT_EXTENSION);
+		woken =
+			WaitLatchOrSocket(MyLatch, events, fd < 0 ? PGINVALID_SOCKET : fd,
+							  left, PG_WAIT_EXTENSION);
 		if (woken & WL_LATCH_SET)
 			ResetLatch(MyLatch);
 		if (ProcSignalBarrierPending)
@@ -68,7 +68,7 @@ link_wait(void *context, int fd, bool for_write, int timeout_ms)
 static void
 link_drop(WorkerLink *link, BrokerStatus status)
 {
-	bool		was_connected = link->broker != NULL;
+	bool was_connected = link->broker != NULL;
 
 	if (was_connected && io_now_ms() - link->connected_ms >= HEALTHY_MS)
 		link->attempts = 0;
@@ -90,7 +90,7 @@ link_connect(WorkerLink *link, const ConsumerConfig *config,
 {
 	const IoWaiter waiter = {.wait = link_wait};
 	BrokerOptions options = config->broker;
-	char		name[128];
+	char name[128];
 
 	if (link->broker != NULL || io_now_ms() < link->connect_ms)
 		return link->broker != NULL;
@@ -122,7 +122,7 @@ link_check(WorkerLink *link, BrokerStatus status)
 void
 link_pump(WorkerLink *link, int idle_ms)
 {
-	int64		now = io_now_ms();
+	int64 now = io_now_ms();
 
 	if (link->broker == NULL || now - link->pumped_ms < idle_ms)
 		return;
@@ -174,7 +174,7 @@ link_close(WorkerLink *link)
 bool
 link_take_lost(WorkerLink *link)
 {
-	bool		lost = link->lost;
+	bool lost = link->lost;
 
 	link->lost = false;
 	return lost;

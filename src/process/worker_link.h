@@ -16,17 +16,17 @@
 
 typedef struct WorkerLink
 {
-	BrokerConnection *broker;	/* NULL: not connected */
-	uint32		generation;		/* of the connection; tags of others are void */
-	BrokerStatus status;		/* why it is not connected */
-	IoError		error;			/* likewise */
-	int			attempts;		/* in a row that failed */
-	int64		connect_ms;		/* io_now_ms() of the next try */
-	int64		connected_ms;	/* when the connection was made */
-	int64		pumped_ms;		/* when the socket was last looked at */
-	int64		asked_ms;		/* when the queue's length was last asked for */
-	int64		reconnects;		/* connections made after the first */
-	bool		lost;			/* broke since link_take_lost() was asked */
+	BrokerConnection *broker; /* NULL: not connected */
+	uint32 generation;        /* of the connection; tags of others are void */
+	BrokerStatus status;      /* why it is not connected */
+	IoError error;            /* likewise */
+	int attempts;             /* in a row that failed */
+	int64 connect_ms;         /* io_now_ms() of the next try */
+	int64 connected_ms;       /* when the connection was made */
+	int64 pumped_ms;          /* when the socket was last looked at */
+	int64 asked_ms;           /* when the queue's length was last asked for */
+	int64 reconnects;         /* connections made after the first */
+	bool lost;                /* broke since link_take_lost() was asked */
 } WorkerLink;
 
 /* Connect if it is time to.  True when there is a connection afterwards. */
@@ -53,6 +53,6 @@ extern void link_close(WorkerLink *link);
 extern bool link_take_lost(WorkerLink *link);
 
 /* Milliseconds until link_connect() or link_pump() is due; -1: no timer. */
-extern int	link_timeout_ms(const WorkerLink *link);
+extern int link_timeout_ms(const WorkerLink *link);
 
-#endif							/* ANALYTICS_WORKER_LINK_H */
+#endif /* ANALYTICS_WORKER_LINK_H */

@@ -34,13 +34,13 @@ PG_FUNCTION_INFO_V1(analytics_ingest);
 
 typedef struct IngestCall
 {
-	Batch	   *batch;
+	Batch *batch;
 	IngestRules *rules;
-	const char *items;			/* NULL: they are in the event */
-	size_t		items_length;
-	Rejection	rejection;
-	bool		event_valid;
-	int			failed_sqlstate;	/* of a write that was given up */
+	const char *items; /* NULL: they are in the event */
+	size_t items_length;
+	Rejection rejection;
+	bool event_valid;
+	int failed_sqlstate; /* of a write that was given up */
 } IngestCall;
 
 static char *
@@ -62,23 +62,22 @@ names_object(Jsonb *event)
 
 	if (!JB_ROOT_IS_OBJECT(event))
 		return false;
-	payload =
-		getKeyJsonValueFromContainer(&event->root, "payload", 7, NULL);
+	payload = getKeyJsonValueFromContainer(&event->root, "payload", 7, NULL);
 	return payload != NULL && payload->type == jbvBinary &&
-		JsonContainerIsObject(payload->val.binary.data) &&
-		getKeyJsonValueFromContainer(payload->val.binary.data, "minio_path",
-									 10, NULL) != NULL;
+		   JsonContainerIsObject(payload->val.binary.data) &&
+		   getKeyJsonValueFromContainer(payload->val.binary.data, "minio_path",
+										10, NULL) != NULL;
 }
 
 /* The event with the items in its payload, as a producer would inline them. */
 static Jsonb *
 with_inline_items(Jsonb *event, Jsonb *items)
 {
-	Datum		path[] = {CStringGetTextDatum("payload"),
-						  CStringGetTextDatum("items")};
+	Datum path[] = {CStringGetTextDatum("payload"),
+					CStringGetTextDatum("items")};
 
 	if (!JB_ROOT_IS_OBJECT(event))
-		return event;			/* no event at all: its reader will say so */
+		return event; /* no event at all: its reader will say so */
 	return DatumGetJsonbP(DirectFunctionCall4(
 		jsonb_set, JsonbPGetDatum(event),
 		PointerGetDatum(construct_array(path, lengthof(path), TEXTOID, -1,
@@ -89,8 +88,8 @@ with_inline_items(Jsonb *event, Jsonb *items)
 static Batch *
 ingest_batch(Jsonb *event)
 {
-	Batch	   *batch = palloc0(sizeof(Batch));
-	size_t		length;
+	Batch *batch = palloc0(sizeof(Batch));
+	size_t length;
 
 	batch->context = CurrentMemoryContext;
 	batch->delivery.source = DELIVERY_SESSION;
@@ -106,10 +105,10 @@ ingest_batch(Jsonb *event)
 static bool
 ingest_read(IngestCall *call)
 {
-	Batch	   *batch = call->batch;
+	Batch *batch = call->batch;
 	const Delivery *delivery = &batch->delivery;
 	const char *items = call->items;
-	size_t		length = call->items_length;
+	size_t length = call->items_length;
 
 	call->event_valid =
 		event_parse(delivery->body, delivery->body_length,
@@ -171,7 +170,7 @@ try_write(IngestCall *call, BatchGroup *group)
 	}
 	PG_CATCH();
 	{
-		ErrorData  *error;
+		ErrorData *error;
 
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
@@ -194,8 +193,8 @@ try_write(IngestCall *call, BatchGroup *group)
 static void
 isolate(IngestCall *call, BatchGroup *group)
 {
-	int			next = 0;
-	int			found = 0;
+	int next = 0;
+	int found = 0;
 
 	while (next >= 0)
 		next = group_isolate_items(group, call->batch, next, &found);
@@ -204,14 +203,15 @@ isolate(IngestCall *call, BatchGroup *group)
 static void
 write_letter(IngestCall *call)
 {
-	BatchGroup	group = ingest_group(call);
+	BatchGroup group = ingest_group(call);
 	const Event *event = &call->batch->event;
-	DeadLetter	letter = {.delivery = &call->batch->delivery,
-						  .event_id = event->event_id,
-						  .platform = call->event_valid ? event->platform : NULL,
-						  .reason = call->rejection.reason,
-						  .message = call->rejection.message,
-						  .batch_failed = call->event_valid};
+	DeadLetter letter = {.delivery = &call->batch->delivery,
+						 .event_id = event->event_id,
+						 .platform =
+							 call->event_valid ? event->platform : NULL,
+						 .reason = call->rejection.reason,
+						 .message = call->rejection.message,
+						 .batch_failed = call->event_valid};
 
 	if (call->failed_sqlstate != 0)
 		letter.sqlstate = unpack_sql_state(call->failed_sqlstate);
@@ -223,7 +223,7 @@ write_letter(IngestCall *call)
 static void
 write_batch(IngestCall *call, GroupBatch *member)
 {
-	BatchGroup	group = ingest_group(call);
+	BatchGroup group = ingest_group(call);
 
 	member->batch = call->batch;
 	group.batches = member;
@@ -246,9 +246,9 @@ ingest_result(FunctionCallInfo fcinfo, const IngestCall *call,
 			  const GroupBatch *member)
 {
 	const Batch *batch = call->batch;
-	TupleDesc	desc;
-	Datum		values[8] = {0};
-	bool		nulls[8] = {0};
+	TupleDesc desc;
+	Datum values[8] = {0};
+	bool nulls[8] = {0};
 	const char *status = "processed";
 	const char *reason = call->rejection.reason;
 	const char *message = reason ? call->rejection.message : NULL;
@@ -293,9 +293,9 @@ ingest_result(FunctionCallInfo fcinfo, const IngestCall *call,
 Datum
 analytics_ingest(PG_FUNCTION_ARGS)
 {
-	IngestCall	call = {0};
-	GroupBatch	member = {0};
-	Jsonb	   *event;
+	IngestCall call = {0};
+	GroupBatch member = {0};
+	Jsonb *event;
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
