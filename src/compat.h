@@ -67,4 +67,18 @@ compat_owns_database(Oid database, Oid role)
 #endif
 }
 
+/* A number of this backend among all that may run, from 1. */
+#if PG_VERSION_NUM >= 170000
+#define compat_backend_number() ((int) MyProcNumber + 1)
+#else
+#define compat_backend_number() ((int) MyBackendId)
+#endif
+
+/* A wait set that lives until it is freed. */
+#if PG_VERSION_NUM >= 170000
+#define compat_wait_event_set(size) CreateWaitEventSet(NULL, size)
+#else
+#define compat_wait_event_set(size) CreateWaitEventSet(TopMemoryContext, size)
+#endif
+
 #endif /* ANALYTICS_COMPAT_H */

@@ -8,8 +8,8 @@
  * unique key makes a second writer of the same event wait here for the first
  * and then see a duplicate.  Each table is then written in the order of its
  * key, and the tables in one order, so that two writers never wait for each
- * other in a circle.  This file opens no transaction and catches no error:
- * commit.c does.
+ * other in a circle.  What is counted lies in group_counters.c; this file
+ * opens no transaction and catches no error: commit.c does.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,19 +17,15 @@
 
 #include <openssl/evp.h>
 
-#include "access/xact.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "portability/instr_time.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "ingest/group.h"
-#include "ingest/retry.h"
 #include "ingest/staging.h"
 #include "ingest/statements.h"
 
@@ -470,119 +466,6 @@ delete_settled(const BatchGroup *group)
 }
 
 /* ------------------------------------------------------------------ */
-/* Counters                                                           */
-/* ------------------------------------------------------------------ */
-
-static const char *
-number_label(int number)
-{
-	return psprintf("%d", number);
-}
-
-static void
-count_batch(CounterSet *set, const BatchGroup *group, const GroupBatch *owner,
-			TimestampTz now)
-{
-	const Batch *batch = owner->batch;
-	const char *platform =
-		rules_platform(group->rules, batch->event.platform)->name;
-
-	counters_add(set, "events_processed", platform, "", "", 1);
-	counters_add(set, "batch_processing", platform, "success", "", 1);
-	counters_observe(set, "batch_processing_duration", platform,
-					 Max(now - batch->delivery.received_at, 0) / 1e6);
-	counters_add(set, "items_processed", platform, "success", "",
-				 batch->success_count);
-	counters_add(set, "items_processed", platform, "error", "",
-				 batch->error_count);
-	counters_add(set, "items_processed", platform, "skipped", "",
-				 owner->skipped_count);
-	if (batch->expected_count >= 0 &&
-		batch->expected_count != batch->item_count)
-		counters_add(set, "batch_size_mismatch", platform,
-					 number_label(batch->expected_count),
-					 number_label(batch->item_count), 1);
-}
-
-static void
-count_letter(CounterSet *set, const BatchGroup *group,
-			 const DeadLetter *letter)
-{
-	const char *platform = "unknown";
-
-	if (letter->platform != NULL)
-		platform = rules_platform(group->rules, letter->platform)->name;
-	if (!letter->inserted)
-	{
-		counters_add(set, "duplicates_skipped", "", "", "",
-					 letter->deliveries);
-		return;
-	}
-	counters_add(set, "dead_letters", "", letter->reason, "", 1);
-	counters_add(set, "events_failed", platform, "", "", 1);
-	if (letter->batch_failed)
-		counters_add(set, "batch_processing", platform, "failed", "", 1);
-	if (letter->deliveries > 1)
-		counters_add(set, "duplicates_skipped", "", "", "",
-					 letter->deliveries - 1);
-}
-
-static void
-count_deliveries(CounterSet *set, const BatchGroup *group)
-{
-	for (int i = 0; i < group->batch_count; i++)
-	{
-		const Batch *batch = group->batches[i].batch;
-
-		counters_add(set, "events_received",
-					 rules_platform(group->rules, batch->event.platform)->name,
-					 "", "", 1);
-		if (batch->delivery.redelivered)
-			counters_add(set, "redeliveries", "", "", "", 1);
-		if (group->batches[i].verdict == VERDICT_DUPLICATE)
-			counters_add(set, "duplicates_skipped", "", "", "", 1);
-	}
-	for (int i = 0; i < group->letter_count; i++)
-	{
-		const DeadLetter *letter = &group->letters[i];
-		const char *platform = "unknown";
-
-		if (letter->platform != NULL)
-			platform = rules_platform(group->rules, letter->platform)->name;
-		counters_add(set, "events_received", platform, "", "", 1);
-		if (letter->delivery->redelivered)
-			counters_add(set, "redeliveries", "", "", "", 1);
-	}
-}
-
-static void
-write_counters(BatchGroup *group, Staged *staging)
-{
-	CounterSet *set = counters_create();
-
-	count_deliveries(set, group);
-	for (int i = 0; i < staging->batch_count; i++)
-		count_batch(set, group, staging->batches[i], staging->now);
-	for (int i = 0; i < staging->error_count; i++)
-	{
-		const StagedItem *error = &staging->errors[i];
-
-		counters_add(
-			set, "processing_errors",
-			rules_platform(group->rules, error->batch->event.platform)->name,
-			rules_error_category(group->rules, error->item->error_code), "",
-			1);
-	}
-	for (int i = 0; i < staging->letter_count; i++)
-		count_letter(set, group, staging->letters[i]);
-	if (set->count == 0)
-		return;
-	counters_sort(set);
-	staging->counters = set;
-	statement_run(STATEMENT_COUNTERS, NULL, NULL);
-}
-
-/* ------------------------------------------------------------------ */
 /* The whole                                                          */
 /* ------------------------------------------------------------------ */
 
@@ -641,7 +524,7 @@ write_staged(BatchGroup *group, Staged *staging)
 	write_letters(group, staging);
 	write_parked(group);
 	delete_settled(group);
-	write_counters(group, staging);
+	group_count(group, staging);
 	complete_ledger(staging, started);
 }
 
@@ -660,105 +543,4 @@ group_write(BatchGroup *group)
 		staged = NULL;
 	}
 	PG_END_TRY();
-}
-
-/* ------------------------------------------------------------------ */
-/* Isolation                                                          */
-/* ------------------------------------------------------------------ */
-
-/* Turn an item into the crawl error that tells why it could not be stored. */
-static void
-item_failed(Batch *batch, BatchItem *item, const ErrorData *error)
-{
-	MemoryContext old = MemoryContextSwitchTo(batch->context);
-	JsonbParseState *state = NULL;
-	const char *names[] = {"sqlstate", "message"};
-	const char *texts[] = {unpack_sql_state(error->sqlerrcode),
-						   error->message ? error->message : ""};
-	JsonbValue *object;
-	Jsonb *details;
-
-	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	for (int i = 0; i < lengthof(names); i++)
-	{
-		JsonbValue value;
-
-		value.type = jbvString;
-		value.val.string.val = pstrdup(names[i]);
-		value.val.string.len = strlen(names[i]);
-		(void) pushJsonbValue(&state, WJB_KEY, &value);
-		value.val.string.val = pstrdup(texts[i]);
-		value.val.string.len = strlen(texts[i]);
-		(void) pushJsonbValue(&state, WJB_VALUE, &value);
-	}
-	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
-	details = JsonbValueToJsonb(object);
-
-	item->kind = ITEM_ERROR;
-	item->error_code = "INTERNAL_ERROR";
-	item->error_message = pstrdup(texts[1]);
-	item->error_details =
-		JsonbToCString(NULL, &details->root, VARSIZE(details));
-	batch->success_count--;
-	batch->error_count++;
-	MemoryContextSwitchTo(old);
-}
-
-/* Can this one item be stored?  Leaves no trace but a used subtransaction. */
-static bool
-try_item(BatchGroup *group, Batch *batch, BatchItem *item)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	StagedItem post = {batch, item, NULL};
-	Staged staging = {.group = group,
-					  .posts = &post,
-					  .post_count = 1,
-					  .now = GetCurrentTimestamp()};
-	volatile bool stored = true;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		staged = &staging;
-		statement_run(STATEMENT_POSTS, NULL, NULL);
-		staged = NULL;
-	}
-	PG_CATCH();
-	{
-		ErrorData *error;
-
-		staged = NULL;
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (failure_classify(error->sqlerrcode) != FAILURE_DATA)
-			PG_RE_THROW();
-		FlushErrorState();
-		stored = false;
-		item_failed(batch, item, error);
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return stored;
-}
-
-int
-group_isolate_items(BatchGroup *group, Batch *batch, int first, int *found)
-{
-	int tried = 0;
-
-	for (int i = first; i < batch->item_count; i++)
-	{
-		if (batch->items[i].kind != ITEM_POST)
-			continue;
-		if (tried++ == GROUP_ISOLATE_ITEMS)
-			return i;
-		if (!try_item(group, batch, &batch->items[i]))
-			(*found)++;
-	}
-	return -1;
 }

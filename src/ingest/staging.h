@@ -41,4 +41,10 @@ typedef struct Staged
 /* What the functions return; NULL: nothing.  Reset it after each write. */
 extern const Staged *staged;
 
+/*
+ * Add up what the staged group has done and write it to the counters, in the
+ * caller's transaction.  Part of group_write().
+ */
+extern void group_count(BatchGroup *group, Staged *staging);
+
 #endif /* ANALYTICS_STAGING_H */

@@ -26,6 +26,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "ingest/consumer.h"
 #include "ingest/local_queue.h"
 #include "ingest/pipeline.h"
@@ -737,7 +738,7 @@ wait_set(void)
 		return set;
 	if (set != NULL)
 		FreeWaitEventSet(set);
-	set = CreateWaitEventSet(TopMemoryContext, 4);
+	set = compat_wait_event_set(4);
 	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 	AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
 	if (broker >= 0)

@@ -25,6 +25,7 @@
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "ingest/batch.h"
 #include "ingest/event.h"
 #include "ingest/group.h"
@@ -54,19 +55,29 @@ jsonb_text(Jsonb *value, size_t *length)
 	return text.data;
 }
 
-/* Does the event name an object, so that its items come beside it? */
-static bool
-names_object(Jsonb *event)
+/* The payload of the event if that is an object, else NULL. */
+static JsonbContainer *
+payload_of(Jsonb *event)
 {
 	JsonbValue *payload;
 
 	if (!JB_ROOT_IS_OBJECT(event))
-		return false;
+		return NULL;
 	payload = getKeyJsonValueFromContainer(&event->root, "payload", 7, NULL);
-	return payload != NULL && payload->type == jbvBinary &&
-		   JsonContainerIsObject(payload->val.binary.data) &&
-		   getKeyJsonValueFromContainer(payload->val.binary.data, "minio_path",
-										10, NULL) != NULL;
+	if (payload == NULL || payload->type != jbvBinary ||
+		!JsonContainerIsObject(payload->val.binary.data))
+		return NULL;
+	return payload->val.binary.data;
+}
+
+/* Does the event name an object, so that its items come beside it? */
+static bool
+names_object(Jsonb *event)
+{
+	JsonbContainer *payload = payload_of(event);
+
+	return payload != NULL && getKeyJsonValueFromContainer(
+								  payload, "minio_path", 10, NULL) != NULL;
 }
 
 /* The event with the items in its payload, as a producer would inline them. */
@@ -76,8 +87,9 @@ with_inline_items(Jsonb *event, Jsonb *items)
 	Datum path[] = {CStringGetTextDatum("payload"),
 					CStringGetTextDatum("items")};
 
-	if (!JB_ROOT_IS_OBJECT(event))
-		return event; /* no event at all: its reader will say so */
+	/* No event, or none with a payload: its reader will say so. */
+	if (payload_of(event) == NULL)
+		return event;
 	return DatumGetJsonbP(DirectFunctionCall4(
 		jsonb_set, JsonbPGetDatum(event),
 		PointerGetDatum(construct_array(path, lengthof(path), TEXTOID, -1,
@@ -143,7 +155,7 @@ ingest_group(IngestCall *call)
 {
 	return (BatchGroup){
 		.consumer = "",
-		.worker = -MyBackendId,
+		.worker = -compat_backend_number(),
 		.worker_name = psprintf("session %d", MyProcPid),
 		.rules = call->rules,
 	};
