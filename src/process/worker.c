@@ -34,65 +34,13 @@
 #include "process/process.h"
 #include "process/state.h"
 #include "process/txn.h"
-#include "process/worker_link.h"
+#include "process/worker.h"
 
-/* Between two looks at the socket while long work runs. */
-#define PUMP_INTERVAL_MS 1000
-
-/* A held group of deliveries is given back to the broker after this long. */
-#define COMMIT_HOLD_LIMIT_MS (4 * 60 * 1000)
-
-typedef struct Worker
-{
-	char consumer[NAMEDATALEN];
-	int number;
-	char name[NAMEDATALEN + 16]; /* consumer/number */
-	Oid role;
-	MemoryContext turn; /* reset each turn of the loop */
-
-	ConsumerConfig *config; /* NULL: could not be loaded yet */
-	IngestRules *rules;
-	Pipeline *pipeline;
-	StoreClient *store;
-	WorkerLink link;
-
-	/* what went wrong last when loading the configuration */
-	CommitFailure config_failure;
-	int config_attempts; /* 0: it is loaded */
-	int64 config_retry_ms;
-	bool rules_stale;
-
-	CommitFailure commit_failure;
-	int commit_attempts; /* in a row that failed; 0: none */
-	int64 commit_retry_ms;
-	int64 commit_failed_ms; /* since when */
-
-	bool queue_stale;     /* there may be due events in local_queue */
-	bool queue_failed;    /* commit_failure is of a look into it */
-	bool leases_released; /* those of our predecessor */
-	int64 queue_ms;       /* when the next one will be due; 0: none */
-
-	WorkerGauges gauges;
-} Worker;
-
-static Worker *worker;
-
-/* Called between items of a batch: heartbeats must not wait for them. */
-static void
-worker_tick(void)
-{
-	link_pump(&worker->link, PUMP_INTERVAL_MS);
-}
-
-/* ------------------------------------------------------------------ */
-/* Configuration and rules                                            */
-/* ------------------------------------------------------------------ */
-
-static void leave(const char *why) pg_attribute_noreturn();
+Worker *worker;
 
 /* The extension is gone or of another version: the supervisor knows why. */
-static void
-leave(const char *why)
+void
+worker_leave(const char *why)
 {
 	ereport(LOG,
 			(errmsg("analytics worker \"%s\" ends: %s", worker->name, why)));
@@ -100,177 +48,11 @@ leave(const char *why)
 	proc_exit(0);
 }
 
-/*
- * Read the consumer and, if they are stale, the rules.  False, with
- * worker->config_failure filled, when that raises.
- */
-static bool
-load(bool with_rules, ConsumerConfig **config, IngestRules **rules)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	CommitFailure *failure = &worker->config_failure;
-	volatile bool loaded = false;
-	bool present = true;
-
-	memset(failure, 0, sizeof(*failure));
-	PG_TRY();
-	{
-		present = txn_begin("loading configuration", &failure->problem);
-		if (present)
-		{
-			*config = consumer_load(TopMemoryContext, worker->consumer);
-			if (with_rules)
-				*rules = rules_load(TopMemoryContext);
-			txn_commit();
-		}
-		loaded = true;
-	}
-	PG_CATCH();
-	{
-		commit_failure_from_error(failure, caller);
-		txn_abort();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(caller);
-	if (!present)
-		leave(failure->problem ? failure->problem
-							   : "the extension is not installed");
-	return loaded;
-}
-
+/* Called between items of a batch: heartbeats must not wait for them. */
 static void
-use_store(const ConsumerConfig *config)
+worker_tick(void)
 {
-	StoreOptions options = config->store;
-	StoreClient *store = NULL;
-	IoError error;
-
-	/* How many fetches run at once is the pipeline's to say. */
-	options.max_fetches = 256;
-	if (config->has_store)
-	{
-		store = store_create(&options, &error);
-		if (store == NULL)
-			ereport(ERROR, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
-							errmsg("%s", error.message),
-							error.hint[0] ? errhint("%s", error.hint) : 0));
-	}
-	pipeline_set_store(worker->pipeline, store, config->max_fetches,
-					   config->store.endpoint);
-	store_destroy(worker->store);
-	worker->store = store;
-}
-
-/* Put a freshly loaded configuration to use; what changed is begun anew. */
-static void
-use_config(ConsumerConfig *config)
-{
-	ConsumerConfig *old = worker->config;
-
-	if (old == NULL || old->store_fingerprint != config->store_fingerprint ||
-		old->has_store != config->has_store)
-		use_store(config);
-	else
-		pipeline_set_store(worker->pipeline, worker->store,
-						   config->max_fetches, config->store.endpoint);
-	if (old == NULL || old->broker_fingerprint != config->broker_fingerprint ||
-		old->has_broker != config->has_broker)
-		link_close(&worker->link);
-	worker->config = config;
-	if (old != NULL)
-		MemoryContextDelete(old->context);
-}
-
-static bool
-use_config_guarded(ConsumerConfig *config)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	volatile bool used = false;
-
-	PG_TRY();
-	{
-		use_config(config);
-		used = true;
-	}
-	PG_CATCH();
-	{
-		commit_failure_from_error(&worker->config_failure, caller);
-		MemoryContextDelete(config->context);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(caller);
-	return used;
-}
-
-static void
-config_failed(void)
-{
-	const CommitFailure *failure = &worker->config_failure;
-
-	if (worker->config_attempts++ == 0)
-		ereport(LOG, (errmsg("analytics worker \"%s\" cannot use its "
-							 "configuration: %s",
-							 worker->name, failure->message),
-					  failure->hint[0] ? errhint("%s", failure->hint) : 0));
-	worker->config_retry_ms =
-		io_now_ms() + retry_delay_ms(worker->config_attempts);
-	state_worker_error(failure->sqlstate, failure->message);
-}
-
-static void
-refresh(bool with_rules)
-{
-	ConsumerConfig *config = NULL;
-	IngestRules *rules = NULL;
-
-	if (!load(with_rules, &config, &rules))
-	{
-		config_failed();
-		return;
-	}
-	if (rules != NULL)
-	{
-		IngestRules *old = worker->rules;
-
-		worker->rules = rules;
-		pipeline_set_rules(worker->pipeline, rules);
-		if (old != NULL)
-			MemoryContextDelete(old->context);
-		worker->rules_stale = false;
-	}
-	if (config == NULL || !config->enabled ||
-		worker->number > config->workers || config->role != worker->role)
-		leave("its consumer does not want it any more");
-	if (!use_config_guarded(config))
-	{
-		config_failed();
-		return;
-	}
-	worker->config_attempts = 0;
-}
-
-/*
- * Rules change between batches, never under those that wait for their
- * commit: these are committed first, as made by the rules they name.
- */
-static void
-refresh_if_changed(void)
-{
-	bool changed = state_worker_config_changed();
-	int ignored = -1;
-
-	worker->rules_stale |= state_worker_rules_changed();
-	if (worker->config_attempts > 0 && io_now_ms() >= worker->config_retry_ms)
-		changed = true;
-	if (worker->rules_stale && worker->rules != NULL &&
-		pipeline_commit_due(worker->pipeline, 0, &ignored))
-	{
-		if (changed)
-			refresh(false);
-		return;
-	}
-	if (changed || worker->rules_stale || worker->config == NULL)
-		refresh(worker->rules_stale || worker->rules == NULL);
+	link_pump(&worker->link, WORKER_PUMP_INTERVAL_MS);
 }
 
 /* ------------------------------------------------------------------ */
@@ -334,7 +116,7 @@ lease_in_transaction(int limit, Delivery **deliveries, TimestampTz *next_due)
 	int count;
 
 	if (!txn_begin("taking events from the local queue", &problem))
-		leave(problem ? problem : "the extension is not installed");
+		worker_leave(problem ? problem : "the extension is not installed");
 	if (!worker->leases_released)
 		local_queue_release(worker->name);
 	count = local_queue_lease(worker->turn, worker->consumer, worker->name,
@@ -344,24 +126,6 @@ lease_in_transaction(int limit, Delivery **deliveries, TimestampTz *next_due)
 	return count;
 }
 
-/* The database refuses: log it once, and wait before the next try. */
-static void
-database_failed(void)
-{
-	const CommitFailure *failure = &worker->commit_failure;
-
-	if (worker->commit_attempts++ == 0)
-	{
-		worker->commit_failed_ms = io_now_ms();
-		ereport(LOG, (errmsg("analytics worker \"%s\" cannot commit: %s",
-							 worker->name, failure->message),
-					  failure->hint[0] ? errhint("%s", failure->hint) : 0));
-	}
-	worker->commit_retry_ms =
-		io_now_ms() + retry_delay_ms(worker->commit_attempts);
-	state_worker_error(failure->sqlstate, failure->message);
-}
-
 static void
 lease_failed(MemoryContext caller)
 {
@@ -369,7 +133,7 @@ lease_failed(MemoryContext caller)
 	commit_failure_from_error(&worker->commit_failure, caller);
 	txn_abort();
 	worker->queue_failed = true;
-	database_failed();
+	worker_database_failed();
 }
 
 /* May the queue be looked into now?  After a failure, when it is time to. */
@@ -419,194 +183,6 @@ lease(void)
 	if (next_due > 0)
 		worker->queue_ms = io_now_ms() + 1 +
 						   Max((next_due - GetCurrentTimestamp()) / 1000, 0);
-}
-
-/* ------------------------------------------------------------------ */
-/* Commit                                                             */
-/* ------------------------------------------------------------------ */
-
-/* Where in the group's arrays each entry went. */
-typedef struct GroupMember
-{
-	GroupBatch *batch;
-	DeadLetter *letter;
-	ParkedEvent *parked;
-} GroupMember;
-
-static void
-add_member(BatchGroup *group, Entry *entry, GroupMember *member)
-{
-	const Delivery *delivery = &entry->batch->delivery;
-	const Event *event = &entry->batch->event;
-
-	switch (entry->stage)
-	{
-		case ENTRY_READY:
-			member->batch = &group->batches[group->batch_count++];
-			member->batch->batch = entry->batch;
-			break;
-		case ENTRY_REJECTED:
-			member->letter = &group->letters[group->letter_count++];
-			member->letter->delivery = delivery;
-			member->letter->event_id = event->event_id;
-			member->letter->platform =
-				entry->event_valid ? event->platform : NULL;
-			member->letter->reason = entry->rejection.reason;
-			member->letter->message = entry->rejection.message;
-			member->letter->batch_failed = entry->event_valid;
-			break;
-		case ENTRY_PARKED:
-			member->parked = &group->parked[group->parked_count++];
-			member->parked->delivery = delivery;
-			member->parked->attempts = entry->attempts;
-			member->parked->due_at = entry->due_at;
-			break;
-		case ENTRY_WAITING:
-		case ENTRY_FETCHING:
-			elog(ERROR, "an event that is not settled was to be committed");
-	}
-}
-
-static bool
-member_committed(const GroupMember *member)
-{
-	if (member->batch != NULL)
-		return member->batch->committed;
-	if (member->letter != NULL)
-		return member->letter->committed;
-	return member->parked->committed;
-}
-
-static void
-count_member(const Entry *entry, const GroupMember *member)
-{
-	WorkerGauges *gauges = &worker->gauges;
-
-	if (member->batch != NULL && member->batch->verdict == VERDICT_PROCESSED)
-	{
-		gauges->committed_batches++;
-		gauges->committed_items += entry->batch->item_count;
-	}
-	else if (member->batch != NULL &&
-			 member->batch->verdict == VERDICT_DUPLICATE)
-		gauges->duplicates++;
-	else if (member->letter != NULL || member->batch != NULL)
-	{
-		gauges->dead_lettered++;
-		ereport(LOG, (errmsg("analytics: event \"%s\" is a dead letter: %s",
-							 entry->batch->event.event_id
-								 ? entry->batch->event.event_id
-								 : "(unreadable)",
-							 member->letter ? member->letter->reason
-											: "KEY_CONFLICT")));
-	}
-}
-
-/* Acknowledge and forget what is durable; the rest goes back. */
-static void
-settle(Entry **entries, GroupMember *members, int count)
-{
-	for (int i = 0; i < count; i++)
-	{
-		const Delivery *delivery = &entries[i]->batch->delivery;
-
-		if (!member_committed(&members[i]))
-		{
-			pipeline_return(worker->pipeline, entries[i]);
-			continue;
-		}
-		if (delivery->source == DELIVERY_BROKER)
-			link_acknowledge(&worker->link, delivery->generation,
-							 delivery->tag);
-		if (members[i].parked != NULL)
-			worker->queue_stale = true;
-		count_member(entries[i], &members[i]);
-		pipeline_forget(worker->pipeline, entries[i]);
-	}
-}
-
-static void
-commit_failed(void)
-{
-	const CommitFailure *failure = &worker->commit_failure;
-
-	if (failure->extension_gone)
-		leave(failure->problem ? failure->problem
-							   : "the extension is not installed");
-	database_failed();
-}
-
-/* Commit one group.  False: it failed, and is held. */
-static bool
-commit_some(void)
-{
-	Entry *entries[PIPELINE_GROUP_ENTRIES];
-	GroupMember members[PIPELINE_GROUP_ENTRIES] = {0};
-	BatchGroup group = {.consumer = worker->consumer,
-						.worker = worker->number,
-						.worker_name = worker->name,
-						.rules = worker->rules};
-	int count = pipeline_take(worker->pipeline, entries);
-	bool committed;
-
-	group.batches = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(GroupBatch));
-	group.letters = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(DeadLetter));
-	group.parked = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(ParkedEvent));
-	for (int i = 0; i < count; i++)
-		add_member(&group, entries[i], &members[i]);
-
-	committed = commit_group(&group, &worker->commit_failure);
-	settle(entries, members, count);
-	if (committed)
-	{
-		worker->commit_attempts = 0;
-		worker->gauges.last_commit_at = GetCurrentTimestamp();
-	}
-	else
-		commit_failed();
-	return committed;
-}
-
-/*
- * The database has refused for so long that the broker would soon take the
- * deliveries back by closing the channel: return them in good order.
- */
-static void
-give_back_if_held_too_long(void)
-{
-	if (worker->commit_attempts == 0 ||
-		io_now_ms() - worker->commit_failed_ms < COMMIT_HOLD_LIMIT_MS)
-		return;
-	link_close(&worker->link);
-	worker->commit_failed_ms = io_now_ms();
-}
-
-/* Commit what is due; *wait_ms is lowered to when something will be. */
-static void
-commit_due(int *wait_ms)
-{
-	int delay = worker->rules_stale ? 0 : worker->config->commit_delay_ms;
-
-	if (worker->commit_attempts > 0 && io_now_ms() < worker->commit_retry_ms)
-	{
-		give_back_if_held_too_long();
-		return;
-	}
-	if (worker->commit_attempts > 0 && !worker->queue_failed &&
-		!pipeline_commit_due(worker->pipeline, 0, wait_ms))
-	{
-		/* what failed is no longer held: the next transaction will tell */
-		worker->commit_attempts = 0;
-		return;
-	}
-	while (!process_stop_requested &&
-		   pipeline_commit_due(worker->pipeline, delay, wait_ms))
-	{
-		if (!commit_some())
-			return;
-		MemoryContextReset(worker->turn);
-		link_pump(&worker->link, PUMP_INTERVAL_MS);
-	}
 }
 
 /* ------------------------------------------------------------------ */
@@ -778,7 +354,7 @@ turn(void)
 
 	MemoryContextReset(worker->turn);
 	MemoryContextSwitchTo(worker->turn);
-	refresh_if_changed();
+	worker_refresh_if_changed();
 	if (worker->config == NULL)
 	{
 		report_failure(&worker->config_failure, true, worker->config_attempts);
@@ -796,7 +372,7 @@ turn(void)
 	if (link_take_lost(&worker->link))
 		pipeline_drop_broker(worker->pipeline);
 	pipeline_run(worker->pipeline);
-	commit_due(&wait_ms);
+	worker_commit_due(&wait_ms);
 	report();
 	wait_for_something(sleep_timeout(wait_ms));
 }

@@ -1,0 +1,80 @@
+/*-------------------------------------------------------------------------
+ *
+ * worker.h
+ *	  The state of a worker process, shared by the files worker*.c only.
+ *
+ * worker.c has the loop, deliveries and the report; worker_config.c takes up
+ * changes of configuration and rules; worker_commit.c commits and settles.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ANALYTICS_WORKER_H
+#define ANALYTICS_WORKER_H
+
+#include "postgres.h"
+
+#include "ingest/consumer.h"
+#include "ingest/pipeline.h"
+#include "process/commit.h"
+#include "process/state.h"
+#include "process/worker_link.h"
+
+/* Between two looks at the broker's socket while long work runs. */
+#define WORKER_PUMP_INTERVAL_MS 1000
+
+typedef struct Worker
+{
+	char consumer[NAMEDATALEN];
+	int number;
+	char name[NAMEDATALEN + 16]; /* consumer/number */
+	Oid role;
+	MemoryContext turn; /* reset each turn of the loop */
+
+	ConsumerConfig *config; /* NULL: could not be loaded yet */
+	IngestRules *rules;
+	Pipeline *pipeline;
+	StoreClient *store;
+	WorkerLink link;
+
+	/* what went wrong last when loading the configuration */
+	CommitFailure config_failure;
+	int config_attempts; /* 0: it is loaded */
+	int64 config_retry_ms;
+	bool rules_stale;
+
+	CommitFailure commit_failure;
+	int commit_attempts; /* in a row that failed; 0: none */
+	int64 commit_retry_ms;
+	int64 commit_failed_ms; /* since when */
+
+	bool queue_stale;     /* there may be due events in local_queue */
+	bool queue_failed;    /* commit_failure is of a look into it */
+	bool leases_released; /* those of our predecessor */
+	int64 queue_ms;       /* when the next one will be due; 0: none */
+
+	WorkerGauges gauges;
+} Worker;
+
+/* The one of this process. */
+extern Worker *worker;
+
+/* End the process, saying why in the log; its supervisor decides what next. */
+extern void worker_leave(const char *why) pg_attribute_noreturn();
+
+/*
+ * Load configuration or rules anew if they have changed, or if the last
+ * attempt failed and it is time for another.  worker->config stays NULL until
+ * it could be loaded once.
+ */
+extern void worker_refresh_if_changed(void);
+
+/*
+ * Commit what is due and acknowledge it; *wait_ms (-1: no limit) is lowered
+ * to the time until something will be.
+ */
+extern void worker_commit_due(int *wait_ms);
+
+/* worker->commit_failure was filled: log it once, wait before the next try. */
+extern void worker_database_failed(void);
+
+#endif /* ANALYTICS_WORKER_H */

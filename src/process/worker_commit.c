@@ -1,0 +1,223 @@
+/*-------------------------------------------------------------------------
+ *
+ * worker_commit.c
+ *	  How a worker commits what its pipeline has ready, and settles it.
+ *
+ * A delivery is acknowledged only here, and only after commit_group() has
+ * said that its effect is durable.  What did not commit stays in the pipeline
+ * and is tried again after a growing delay.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "process/process.h"
+#include "process/worker.h"
+
+/* A held group of deliveries is given back to the broker after this long. */
+#define COMMIT_HOLD_LIMIT_MS (4 * 60 * 1000)
+
+/* The database refuses: log it once, and wait before the next try. */
+void
+worker_database_failed(void)
+{
+	const CommitFailure *failure = &worker->commit_failure;
+
+	if (worker->commit_attempts++ == 0)
+	{
+		worker->commit_failed_ms = io_now_ms();
+		ereport(LOG, (errmsg("analytics worker \"%s\" cannot commit: %s",
+							 worker->name, failure->message),
+					  failure->hint[0] ? errhint("%s", failure->hint) : 0));
+	}
+	worker->commit_retry_ms =
+		io_now_ms() + retry_delay_ms(worker->commit_attempts);
+	state_worker_error(failure->sqlstate, failure->message);
+}
+
+/* Where in the group's arrays each entry went. */
+typedef struct GroupMember
+{
+	GroupBatch *batch;
+	DeadLetter *letter;
+	ParkedEvent *parked;
+} GroupMember;
+
+static void
+add_member(BatchGroup *group, Entry *entry, GroupMember *member)
+{
+	const Delivery *delivery = &entry->batch->delivery;
+	const Event *event = &entry->batch->event;
+
+	switch (entry->stage)
+	{
+		case ENTRY_READY:
+			member->batch = &group->batches[group->batch_count++];
+			member->batch->batch = entry->batch;
+			break;
+		case ENTRY_REJECTED:
+			member->letter = &group->letters[group->letter_count++];
+			member->letter->delivery = delivery;
+			member->letter->event_id = event->event_id;
+			member->letter->platform =
+				entry->event_valid ? event->platform : NULL;
+			member->letter->reason = entry->rejection.reason;
+			member->letter->message = entry->rejection.message;
+			member->letter->batch_failed = entry->event_valid;
+			break;
+		case ENTRY_PARKED:
+			member->parked = &group->parked[group->parked_count++];
+			member->parked->delivery = delivery;
+			member->parked->attempts = entry->attempts;
+			member->parked->due_at = entry->due_at;
+			break;
+		case ENTRY_WAITING:
+		case ENTRY_FETCHING:
+			elog(ERROR, "an event that is not settled was to be committed");
+	}
+}
+
+static bool
+member_committed(const GroupMember *member)
+{
+	if (member->batch != NULL)
+		return member->batch->committed;
+	if (member->letter != NULL)
+		return member->letter->committed;
+	return member->parked->committed;
+}
+
+static void
+count_member(const Entry *entry, const GroupMember *member)
+{
+	WorkerGauges *gauges = &worker->gauges;
+
+	if (member->batch != NULL && member->batch->verdict == VERDICT_PROCESSED)
+	{
+		gauges->committed_batches++;
+		gauges->committed_items += entry->batch->item_count;
+	}
+	else if (member->batch != NULL &&
+			 member->batch->verdict == VERDICT_DUPLICATE)
+		gauges->duplicates++;
+	else if (member->letter != NULL || member->batch != NULL)
+	{
+		gauges->dead_lettered++;
+		ereport(LOG, (errmsg("analytics: event \"%s\" is a dead letter: %s",
+							 entry->batch->event.event_id
+								 ? entry->batch->event.event_id
+								 : "(unreadable)",
+							 member->letter ? member->letter->reason
+											: "KEY_CONFLICT")));
+	}
+}
+
+/* Acknowledge and forget what is durable; the rest goes back. */
+static void
+settle(Entry **entries, GroupMember *members, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		const Delivery *delivery = &entries[i]->batch->delivery;
+
+		if (!member_committed(&members[i]))
+		{
+			pipeline_return(worker->pipeline, entries[i]);
+			continue;
+		}
+		if (delivery->source == DELIVERY_BROKER)
+			link_acknowledge(&worker->link, delivery->generation,
+							 delivery->tag);
+		if (members[i].parked != NULL)
+			worker->queue_stale = true;
+		count_member(entries[i], &members[i]);
+		pipeline_forget(worker->pipeline, entries[i]);
+	}
+}
+
+static void
+commit_failed(void)
+{
+	const CommitFailure *failure = &worker->commit_failure;
+
+	if (failure->extension_gone)
+		worker_leave(failure->problem ? failure->problem
+									  : "the extension is not installed");
+	worker_database_failed();
+}
+
+/* Commit one group.  False: it failed, and is held. */
+static bool
+commit_some(void)
+{
+	Entry *entries[PIPELINE_GROUP_ENTRIES];
+	GroupMember members[PIPELINE_GROUP_ENTRIES] = {0};
+	BatchGroup group = {.consumer = worker->consumer,
+						.worker = worker->number,
+						.worker_name = worker->name,
+						.rules = worker->rules};
+	int count = pipeline_take(worker->pipeline, entries);
+	bool committed;
+
+	group.batches = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(GroupBatch));
+	group.letters = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(DeadLetter));
+	group.parked = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(ParkedEvent));
+	for (int i = 0; i < count; i++)
+		add_member(&group, entries[i], &members[i]);
+
+	committed = commit_group(&group, &worker->commit_failure);
+	settle(entries, members, count);
+	if (committed)
+	{
+		worker->commit_attempts = 0;
+		worker->gauges.last_commit_at = GetCurrentTimestamp();
+	}
+	else
+		commit_failed();
+	return committed;
+}
+
+/*
+ * The database has refused for so long that the broker would soon take the
+ * deliveries back by closing the channel: return them in good order.
+ */
+static void
+give_back_if_held_too_long(void)
+{
+	if (worker->commit_attempts == 0 ||
+		io_now_ms() - worker->commit_failed_ms < COMMIT_HOLD_LIMIT_MS)
+		return;
+	link_close(&worker->link);
+	worker->commit_failed_ms = io_now_ms();
+}
+
+/* Commit what is due; *wait_ms is lowered to when something will be. */
+void
+worker_commit_due(int *wait_ms)
+{
+	int delay = worker->rules_stale ? 0 : worker->config->commit_delay_ms;
+
+	if (worker->commit_attempts > 0 && io_now_ms() < worker->commit_retry_ms)
+	{
+		give_back_if_held_too_long();
+		return;
+	}
+	if (worker->commit_attempts > 0 && !worker->queue_failed &&
+		!pipeline_commit_due(worker->pipeline, 0, wait_ms))
+	{
+		/* what failed is no longer held: the next transaction will tell */
+		worker->commit_attempts = 0;
+		return;
+	}
+	while (!process_stop_requested &&
+		   pipeline_commit_due(worker->pipeline, delay, wait_ms))
+	{
+		if (!commit_some())
+			return;
+		MemoryContextReset(worker->turn);
+		link_pump(&worker->link, WORKER_PUMP_INTERVAL_MS);
+	}
+}
