@@ -124,7 +124,11 @@ config_failed(void)
 {
 	const CommitFailure *failure = &worker->config_failure;
 
-	if (worker->config_attempts++ == 0)
+	/*
+	 * Not at the first failure: a consumer that is dropped takes the rights
+	 * of its role along, just before its worker is ended.
+	 */
+	if (worker->config_attempts++ == 1)
 		ereport(LOG, (errmsg("analytics worker \"%s\" cannot use its "
 							 "configuration: %s",
 							 worker->name, failure->message),
