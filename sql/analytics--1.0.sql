@@ -12,7 +12,7 @@
 CREATE FUNCTION analytics.check_environment() RETURNS void
 LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'analytics_check_environment';
 COMMENT ON FUNCTION analytics.check_environment() IS
-'raises unless this database can hold the extension (its encoding must be UTF8)';
+'raises unless this database can hold the extension: its encoding is UTF8, and nobody else has a hand in the schema';
 SELECT analytics.check_environment();
 
 ----------------------------------------------------------------------
@@ -155,6 +155,7 @@ CREATE TABLE analytics.crawl_errors (
 );
 COMMENT ON TABLE analytics.crawl_errors IS
 'one row per item that the crawler could not fetch or that could not be read or stored';
+COMMENT ON SEQUENCE analytics.crawl_errors_id_seq IS 'numbers crawl_errors';
 
 ----------------------------------------------------------------------
 -- Ledger, dead letters, counters
@@ -223,6 +224,7 @@ CREATE TABLE analytics.dead_letters (
 COMMENT ON TABLE analytics.dead_letters IS
 'events that could not be processed, with body and headers as received; the same body delivered again only raises deliveries';
 COMMENT ON COLUMN analytics.dead_letters.body_hash IS 'SHA-256 of body';
+COMMENT ON SEQUENCE analytics.dead_letters_id_seq IS 'numbers dead_letters';
 
 CREATE TABLE analytics.counters (
 	consumer text NOT NULL,
@@ -289,6 +291,9 @@ CREATE TABLE analytics.local_queue (
 );
 CREATE INDEX local_queue_due_at_idx ON analytics.local_queue (due_at, id);
 COMMENT ON INDEX analytics.local_queue_due_at_idx IS 'what is due next';
+CREATE INDEX local_queue_leased_until_idx ON analytics.local_queue (leased_until) WHERE leased_until IS NOT NULL;
+COMMENT ON INDEX analytics.local_queue_leased_until_idx IS 'what is leased, and which lease ends next';
+COMMENT ON SEQUENCE analytics.local_queue_id_seq IS 'numbers local_queue';
 COMMENT ON TABLE analytics.local_queue IS
 'events queued inside the database by submit(); any worker of the named consumer (of any consumer when NULL) takes them like deliveries';
 COMMENT ON COLUMN analytics.local_queue.leased_by IS 'worker that is processing the event, as consumer/number; a lease ends at leased_until or when that worker starts again';
@@ -367,7 +372,7 @@ CREATE FUNCTION analytics.drop_consumer(name text) RETURNS void
 LANGUAGE c SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'analytics_drop_consumer';
 COMMENT ON FUNCTION analytics.drop_consumer(text) IS
-'drop a consumer: its workers stop, what they hold goes back to the queue; results and counters stay';
+'drop a consumer: its workers stop, and what they hold is the broker''s again; results, counters, and events in the local queue that name it stay, the last with a warning';
 
 CREATE FUNCTION analytics.pause(name text, reason text DEFAULT NULL) RETURNS void
 LANGUAGE c SET search_path = pg_catalog, pg_temp
@@ -621,7 +626,13 @@ CREATE FUNCTION analytics.consumer_check() RETURNS trigger
 LANGUAGE c SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'analytics_consumer_check';
 COMMENT ON FUNCTION analytics.consumer_check() IS
-'internal: checks a row of consumers';
+'internal: checks a row of consumers, and that the caller may act as its role';
+
+CREATE FUNCTION analytics.consumer_events() RETURNS trigger
+LANGUAGE c SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'analytics_consumer_events';
+COMMENT ON FUNCTION analytics.consumer_events() IS
+'internal: warns of events in the local queue that a dropped consumer leaves behind';
 
 CREATE FUNCTION analytics.consumer_rights() RETURNS trigger
 LANGUAGE c SET search_path = pg_catalog, pg_temp
@@ -674,9 +685,12 @@ CREATE TRIGGER rules_changed AFTER INSERT OR UPDATE OR DELETE ON analytics.error
 	FOR EACH STATEMENT EXECUTE FUNCTION analytics.rules_changed();
 COMMENT ON TRIGGER rules_changed ON analytics.error_codes IS 'tells running workers';
 
-CREATE TRIGGER consumer_check BEFORE INSERT OR UPDATE ON analytics.consumers
+CREATE TRIGGER consumer_check BEFORE INSERT OR UPDATE OR DELETE ON analytics.consumers
 	FOR EACH ROW EXECUTE FUNCTION analytics.consumer_check();
-COMMENT ON TRIGGER consumer_check ON analytics.consumers IS 'checks every row that is written';
+COMMENT ON TRIGGER consumer_check ON analytics.consumers IS 'checks every row that is written, and who deletes one';
+CREATE TRIGGER consumer_events AFTER DELETE ON analytics.consumers
+	FOR EACH ROW EXECUTE FUNCTION analytics.consumer_events();
+COMMENT ON TRIGGER consumer_events ON analytics.consumers IS 'warns of events that nobody takes any more';
 CREATE TRIGGER consumer_rights AFTER INSERT OR UPDATE OR DELETE ON analytics.consumers
 	FOR EACH ROW EXECUTE FUNCTION analytics.consumer_rights();
 COMMENT ON TRIGGER consumer_rights ON analytics.consumers IS 'gives and takes the rights of the consumer''s role';
@@ -684,7 +698,7 @@ CREATE TRIGGER config_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON an
 	FOR EACH STATEMENT EXECUTE FUNCTION analytics.config_changed();
 COMMENT ON TRIGGER config_changed ON analytics.consumers IS 'tells running processes';
 
-CREATE TRIGGER queue_changed AFTER INSERT ON analytics.local_queue
+CREATE TRIGGER queue_changed AFTER INSERT OR UPDATE OF consumer ON analytics.local_queue
 	FOR EACH STATEMENT EXECUTE FUNCTION analytics.queue_changed();
 COMMENT ON TRIGGER queue_changed ON analytics.local_queue IS 'tells running workers';
 
@@ -710,20 +724,30 @@ COMMENT ON VIEW analytics.stat_worker IS
 CREATE VIEW analytics.status AS
 WITH report AS MATERIALIZED (
 	SELECT * FROM analytics.worker_reports()
+), waiting AS MATERIALIZED (
+	SELECT q.consumer, pg_catalog.count(*) AS events
+	FROM (SELECT l.consumer FROM analytics.local_queue AS l ORDER BY l.due_at, l.id LIMIT 10000) AS q
+	GROUP BY 1
 )
 SELECT c.name, verdict.state, verdict.since, verdict.reason, verdict.hint,
 	c.workers, totals.running AS workers_running,
 	CASE WHEN c.broker IS NOT NULL THEN totals.broker_connected END AS broker_connected,
 	totals.in_flight, totals.queue_depth, totals.last_delivery_at, totals.last_commit_at,
-	latest.last_error, latest.last_error_at
+	latest.last_error, latest.last_error_at,
+	totals.lag_seconds, queue.queued
 FROM analytics.consumers AS c
 CROSS JOIN analytics.supervisor_report() AS supervisor
 CROSS JOIN LATERAL (
 	SELECT pg_catalog.count(r.pid)::integer AS running, coalesce(pg_catalog.bool_or(r.broker_connected), false) AS broker_connected,
 		coalesce(pg_catalog.sum(r.active_batches), 0)::bigint AS in_flight, pg_catalog.max(r.queue_depth) AS queue_depth,
-		pg_catalog.max(r.last_delivery_at) AS last_delivery_at, pg_catalog.max(r.last_commit_at) AS last_commit_at
+		pg_catalog.max(r.last_delivery_at) AS last_delivery_at, pg_catalog.max(r.last_commit_at) AS last_commit_at,
+		greatest(coalesce(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.min(r.oldest_unacknowledged_at)), 0), 0) AS lag_seconds
 	FROM report AS r WHERE r.consumer = c.name
 ) AS totals
+CROSS JOIN LATERAL (
+	SELECT coalesce(pg_catalog.sum(w.events), 0)::bigint AS queued
+	FROM waiting AS w WHERE w.consumer IS NULL OR w.consumer = c.name
+) AS queue
 LEFT JOIN LATERAL (
 	SELECT r.last_error, r.last_error_at
 	FROM report AS r WHERE r.consumer = c.name AND r.last_error_at IS NOT NULL
@@ -770,6 +794,9 @@ COMMENT ON COLUMN analytics.status.hint IS 'what mends it';
 COMMENT ON COLUMN analytics.status.broker_connected IS 'at least one worker is connected; NULL: the consumer has no broker';
 COMMENT ON COLUMN analytics.status.in_flight IS 'batches taken and not yet committed';
 COMMENT ON COLUMN analytics.status.queue_depth IS 'messages ready in the broker''s queue, as it last said';
+COMMENT ON COLUMN analytics.status.lag_seconds IS 'age, since its receipt, of the oldest event taken and not yet settled; 0: none is';
+COMMENT ON COLUMN analytics.status.queued IS
+'events in the local queue, submitted or parked, that this consumer''s workers may take (those for any consumer count for each); of the whole queue the 10000 that are due first are counted';
 
 ----------------------------------------------------------------------
 -- Views: metrics
@@ -945,34 +972,9 @@ SELECT pg_catalog.pg_extension_config_dump('analytics.local_queue_id_seq', '');
 -- What the roles of consumers get is in the trigger consumer_rights.
 ----------------------------------------------------------------------
 
-REVOKE ALL ON FUNCTION
-	analytics.check_environment(),
-	analytics.rabbitmq_validator(text[], oid),
-	analytics.object_store_validator(text[], oid),
-	analytics.create_consumer(text, text, text, integer, integer, integer, interval, text, text, text, text, jsonb, boolean, name, boolean),
-	analytics.alter_consumer(text, text, text, integer, integer, integer, interval, text, text, text, text, jsonb, boolean, name, boolean),
-	analytics.drop_consumer(text),
-	analytics.pause(text, text),
-	analytics.resume(text),
-	analytics.submit(jsonb, text),
-	analytics.ingest(jsonb, jsonb),
-	analytics.project_id(text, text),
-	analytics.subject(text, text),
-	analytics.staged_batches(),
-	analytics.staged_posts(),
-	analytics.staged_crawl_errors(),
-	analytics.staged_dead_letters(),
-	analytics.staged_counters(),
-	analytics.worker_reports(),
-	analytics.supervisor_report(),
-	analytics.histogram_bounds(),
-	analytics.rule_guard(),
-	analytics.consumer_check(),
-	analytics.consumer_rights(),
-	analytics.config_changed(),
-	analytics.rules_changed(),
-	analytics.queue_changed()
-FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA analytics FROM PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA analytics FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA analytics FROM PUBLIC;
 GRANT USAGE ON SCHEMA analytics TO pg_monitor;
 GRANT EXECUTE ON FUNCTION
 	analytics.worker_reports(),

@@ -29,7 +29,10 @@ SELECT analytics.create_consumer('bad', queue_arguments => '{"x-max-length": 1.5
 SELECT analytics.create_consumer('bad', queue_arguments => '{"x-nested": {"a": 1}}');
 SELECT analytics.create_consumer('bad', queue_arguments => '{"x-queue-type": "quorum"}');
 SELECT analytics.create_consumer('bad', queue_arguments => '[]');
+SELECT analytics.create_consumer('bad', passive => NULL);
+SELECT analytics.create_consumer('bad', enabled => NULL);
 INSERT INTO analytics.consumers (name, workers) VALUES ('bad', -1);
+UPDATE analytics.consumers SET paused = NULL;
 UPDATE analytics.consumers SET prefetch = 100000;
 UPDATE analytics.consumers SET name = 'other';
 
@@ -62,9 +65,43 @@ SELECT analytics.alter_consumer('post', workers => 2);
 SELECT analytics.pause('post');
 SELECT analytics.submit('{}', consumer => 'post');
 SELECT analytics.drop_consumer('post');
+
+-- An event may be as large as one from a broker, and no larger.
+SELECT analytics.submit(jsonb_build_object('event_id', repeat('x', 64 * 1024 * 1024 - 16)), 'posts') > 0 AS queued;
+SELECT octet_length(body) = 64 * 1024 * 1024 AS largest FROM analytics.local_queue;
+SELECT analytics.submit(jsonb_build_object('event_id', repeat('x', 64 * 1024 * 1024 - 15)), 'posts');
+TRUNCATE analytics.local_queue;
+
+-- What the queue holds for a consumer, and what it leaves behind.
+SELECT analytics.submit('{"event_id": "one"}', 'posts') + analytics.submit('{"event_id": "two"}', 'posts') + analytics.submit('{"event_id": "three"}') > 0 AS queued;
+SELECT name, queued, lag_seconds FROM analytics.status ORDER BY 1;
 SELECT analytics.drop_consumer('posts');
+UPDATE analytics.local_queue SET consumer = 'theirs' WHERE consumer = 'posts';
+SELECT name, queued FROM analytics.status;
+DELETE FROM analytics.local_queue WHERE consumer = 'theirs' AND convert_from(body, 'UTF8') LIKE '%one%';
 SELECT analytics.drop_consumer('theirs');
 SELECT analytics.drop_consumer('posts');
+TRUNCATE analytics.local_queue;
+
+-- check_function_bodies = off is understood as a restore; a pause says so.
+SET client_min_messages = notice;
+SET check_function_bodies = off;
+SELECT analytics.create_consumer('restored', enabled => false);
+SELECT name, paused, pause_reason FROM analytics.consumers;
+RESET check_function_bodies;
+SET client_min_messages = warning;
+SELECT analytics.drop_consumer('restored');
+
+-- Leases are found by an index, however long the queue.
+CREATE FUNCTION pg_temp.uses_index(statement text) RETURNS boolean LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO plan;
+	RETURN plan::text LIKE '%local_queue_leased_until_idx%';
+END
+$$;
+SELECT pg_temp.uses_index('SELECT min(leased_until) FROM analytics.local_queue WHERE leased_until IS NOT NULL');
+SELECT pg_temp.uses_index($$UPDATE analytics.local_queue SET leased_by = NULL, leased_until = NULL WHERE leased_by = 'posts/1' AND leased_until IS NOT NULL$$);
 
 DROP SERVER broker, folder CASCADE;
 DROP ROLE regress_analytics_worker, regress_analytics_group;

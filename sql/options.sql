@@ -39,6 +39,21 @@ ALTER SERVER address OPTIONS (SET uri 'amqps://rabbit/a/b');
 ALTER SERVER address OPTIONS (SET uri 'amqps://rabbit/%zz');
 ALTER SERVER address OPTIONS (SET uri 'amqp://rabbit');
 
+-- What may hold a password is not repeated, wherever it was written.
+ALTER SERVER address OPTIONS (SET uri 'amqp://user:hunter2');
+ALTER SERVER address OPTIONS (SET uri 'amqp://user:hunter2%40rabbit/');
+ALTER SERVER address OPTIONS (SET uri 'amqp://rabbit/?password=hunter2');
+ALTER SERVER address OPTIONS (SET uri 'amqp://rabbit#hunter2');
+ALTER SERVER address OPTIONS (SET uri 'rabbit:hunter2@rabbit');
+ALTER SERVER broker OPTIONS (SET host 'user:hunter2@rabbit');
+ALTER SERVER broker OPTIONS (SET host 'user:hunter2');
+ALTER SERVER broker OPTIONS (SET host 'rabbit?password=hunter2');
+ALTER SERVER broker OPTIONS (SET host 'rabbit:5672');
+ALTER SERVER broker OPTIONS (SET host '::1');
+ALTER SERVER broker OPTIONS (SET host 'fe80::1%eth0');
+CREATE SERVER store FOREIGN DATA WRAPPER analytics_object_store OPTIONS (endpoint 'http://key:hunter2%40minio:9000');
+CREATE SERVER store FOREIGN DATA WRAPPER analytics_object_store OPTIONS (endpoint 'http://minio:9000/?secret_key=hunter2');
+
 -- Credentials: needed, not twice, never repeated.
 CREATE USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (user 'analytics');
 CREATE USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (password 'hunter2');

@@ -16,8 +16,7 @@ SELECT kind, name, a.privilege_type FROM pg_temp.objects() o, aclexplode(o.acl) 
 -- Every object says what it is.
 SELECT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'analytics')
-	AND d.classid <> 'pg_type'::regclass AND obj_description(d.objid, d.classid::regclass::name) IS NULL
-	AND NOT EXISTS (SELECT FROM pg_class c WHERE d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'S');
+	AND d.classid <> 'pg_type'::regclass AND obj_description(d.objid, d.classid::regclass::name) IS NULL;
 
 -- Monitoring reads the views and nothing behind them.
 CREATE ROLE regress_analytics_monitor IN ROLE pg_monitor;
@@ -65,6 +64,26 @@ GRANT regress_analytics_worker TO regress_analytics_operator;
 SET ROLE regress_analytics_operator;
 SELECT analytics.create_consumer('mine', role => 'regress_analytics_worker', enabled => false);
 RESET ROLE;
+
+-- Nor forge who did what, nor touch another's consumer.
+SET ROLE regress_analytics_operator;
+INSERT INTO analytics.consumers (name, role, enabled, created_by, created_at, paused, paused_by, paused_at)
+VALUES ('forged', 'regress_analytics_worker', false, 'postgres', '2001-01-01', true, 'postgres', '2001-01-01');
+UPDATE analytics.consumers SET created_by = 'nobody', created_at = '2001-01-01', paused_by = 'nobody', paused_at = '2001-01-01' WHERE name = 'forged';
+SELECT created_by, created_at > '2001-01-01' AS now, paused_by, paused_at > '2001-01-01' AS since FROM analytics.consumers WHERE name = 'forged';
+RESET ROLE;
+UPDATE analytics.consumers SET pause_reason = 'another reason' WHERE name = 'forged';
+SELECT paused_by = current_user AS by_me, created_by FROM analytics.consumers WHERE name = 'forged';
+REVOKE regress_analytics_worker FROM regress_analytics_operator;
+GRANT EXECUTE ON FUNCTION analytics.drop_consumer, analytics.pause TO regress_analytics_operator;
+SET ROLE regress_analytics_operator;
+SELECT analytics.drop_consumer('mine');
+DELETE FROM analytics.consumers;
+SELECT analytics.pause('mine');
+UPDATE analytics.consumers SET role = current_user;
+RESET ROLE;
+SELECT name FROM analytics.consumers ORDER BY 1;
+SELECT analytics.drop_consumer('forged');
 SELECT analytics.drop_consumer('mine');
 DROP OWNED BY regress_analytics_operator;
 DROP ROLE regress_analytics_monitor, regress_analytics_worker, regress_analytics_operator;

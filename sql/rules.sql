@@ -21,6 +21,7 @@ COPY analytics.platforms (name, weight, expected_size, builtin, modified) FROM s
 tiktok	2	40	t	t
 zalo	1.3	\N	f	f
 \.
+DELETE FROM analytics.platforms WHERE name = 'youtube';
 RESET check_function_bodies;
 SELECT name, weight, expected_size, builtin, modified FROM analytics.platforms WHERE name IN ('tiktok', 'zalo') ORDER BY 1;
 

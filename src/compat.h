@@ -67,6 +67,20 @@ compat_owns_database(Oid database, Oid role)
 #endif
 }
 
+/*
+ * May member become role?  Until 15 every membership allowed it, from 16 on
+ * one that was granted for administration alone does not.
+ */
+static inline bool
+compat_may_set_role(Oid member, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return member_can_set_role(member, role);
+#else
+	return is_member_of_role(member, role);
+#endif
+}
+
 /* A number of this backend among all that may run, from 1. */
 #if PG_VERSION_NUM >= 170000
 #define compat_backend_number() ((int) MyProcNumber + 1)

@@ -171,21 +171,76 @@ raise_unknown_option(ConnectionKind kind, Oid catalog, const char *name)
 				   "are described by servers and user mappings.")));
 }
 
+/* ":" and a port, up to the end or the path. */
+static bool
+is_port(const char *colon)
+{
+	size_t digits = strspn(colon + 1, "0123456789");
+
+	return digits >= 1 && digits <= 5 &&
+		   (colon[1 + digits] == '\0' || colon[1 + digits] == '/');
+}
+
+/*
+ * Could a password be in this address, written where none belongs?  So it
+ * could if anything stands in it beside scheme, host, port and path.
+ */
+static bool
+may_hold_secret(const char *address)
+{
+	const char *scheme = strstr(address, "://");
+	const char *host = scheme != NULL ? scheme + 3 : address;
+	const char *colon;
+
+	if (strpbrk(address, "@?#") != NULL || strstr(address, "%40") != NULL ||
+		memchr(host, '%', strcspn(host, "/")) != NULL)
+		return true;
+	if (host[0] == '[')
+		host += strspn(host + 1, "0123456789abcdefABCDEF:.") + 1;
+	colon = strchr(host, ':');
+	return colon != NULL && !is_port(colon);
+}
+
+/* Is it an option that says where a server is? */
+static bool
+is_address(const OptionRule *rule)
+{
+	return rule->kind == OPTION_HOST || strcmp(rule->name, "uri") == 0 ||
+		   strcmp(rule->name, "endpoint") == 0;
+}
+
 static void raise_bad_value(const OptionRule *rule, const char *value,
 							const char *hint) pg_attribute_noreturn();
 
-/* Refuse a value; a secret is not repeated. */
+/* Refuse a value; a secret is not repeated, nor is what may hold one. */
 static void
 raise_bad_value(const OptionRule *rule, const char *value, const char *hint)
 {
 	int shown = pg_mbcliplen(value, (int) strlen(value), SHOWN_BYTES);
+	bool is_secret = rule->kind == OPTION_SECRET ||
+					 (is_address(rule) && may_hold_secret(value));
 
-	ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-					rule->kind == OPTION_SECRET
-						? errmsg("invalid value for option \"%s\"", rule->name)
-						: errmsg("invalid value for option \"%s\": \"%.*s\"",
-								 rule->name, shown, value),
-					errhint("%s", hint)));
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+			 is_secret ? errmsg("invalid value for option \"%s\"", rule->name)
+					   : errmsg("invalid value for option \"%s\": \"%.*s\"",
+								rule->name, shown, value),
+			 errhint("%s", hint)));
+}
+
+/* A name, or an address: only one of IPv6 has colons, and maybe a zone. */
+static bool
+is_host(const char *value)
+{
+	const char *rest = value;
+
+	if (strpbrk(value, "/@?#[] \t\r\n") != NULL)
+		return false;
+	if (strchr(value, ':') == NULL)
+		return true;
+	rest += strspn(rest, "0123456789abcdefABCDEF:.");
+	return (rest[0] == '\0' || rest[0] == '%') && strchr(rest, ':') == NULL &&
+		   strchr(strchr(value, ':') + 1, ':') != NULL;
 }
 
 static void
@@ -204,8 +259,7 @@ set_text(const OptionRule *rule, const char *value, void *field)
 				rule, value,
 				"Printable ASCII characters without spaces are expected.");
 	}
-	if (rule->kind == OPTION_HOST && (strpbrk(value, "/@?#[]") != NULL ||
-									  strpbrk(value, " \t\r\n") != NULL))
+	if (rule->kind == OPTION_HOST && !is_host(value))
 		raise_bad_value(rule, value,
 						"A host name or an address is expected, without "
 						"scheme, port or brackets.");
@@ -470,12 +524,17 @@ check_endpoint(const StoreOptions *store)
 							"file:///srv/batches.");
 		return;
 	}
-	if (!s3_address_parse(store->endpoint, store->path_style, &address,
-						  &error))
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-				 errmsg("%s", error.message),
-				 error.hint[0] != '\0' ? errhint("%s", error.hint) : 0));
+	if (s3_address_parse(store->endpoint, store->path_style, &address, &error))
+		return;
+	/* One with "@" names a user: the parser says so, and does not repeat it. */
+	/* NOLINTNEXTLINE(clang-analyzer-core.*): a server without is refused */
+	if (strchr(store->endpoint, '@') == NULL &&
+		may_hold_secret(store->endpoint))
+		raise_bad_value(find_rule(STORE_SERVER, "endpoint"), store->endpoint,
+						"Write it as http://host:port or https://host:port.");
+	ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+					errmsg("%s", error.message),
+					error.hint[0] != '\0' ? errhint("%s", error.hint) : 0));
 }
 
 static void

@@ -47,7 +47,12 @@ compare_batches(const void *a, const void *b)
 	const GroupBatch *first = *(GroupBatch *const *) a;
 	const GroupBatch *second = *(GroupBatch *const *) b;
 
-	return strcmp(first->batch->event.event_id, second->batch->event.event_id);
+	int order =
+		strcmp(first->batch->event.event_id, second->batch->event.event_id);
+
+	if (order == 0) /* of the same event, the first that came */
+		order = first < second ? -1 : first > second;
+	return order;
 }
 
 static int
@@ -162,7 +167,8 @@ fold_batches(BatchGroup *group, GroupBatch **sorted)
 	qsort(sorted, group->batch_count, sizeof(GroupBatch *), compare_batches);
 	for (int i = 0; i < group->batch_count; i++)
 	{
-		if (kept > 0 && compare_batches(&sorted[kept - 1], &sorted[i]) == 0)
+		if (kept > 0 && strcmp(sorted[kept - 1]->batch->event.event_id,
+							   sorted[i]->batch->event.event_id) == 0)
 			sorted[i]->verdict = judge_repeated(
 				sorted[i]->batch, sorted[kept - 1]->batch->event.hash);
 		else
@@ -171,9 +177,20 @@ fold_batches(BatchGroup *group, GroupBatch **sorted)
 	return kept;
 }
 
+/* Every batch of this event, folded ones too, against the ledger's hash. */
+static void
+judge_event(const BatchGroup *group, const char *key, const uint8 *known_hash)
+{
+	for (int i = 0; i < group->batch_count; i++)
+		if (strcmp(group->batches[i].batch->event.event_id, key) == 0)
+			group->batches[i].verdict =
+				judge_repeated(group->batches[i].batch, known_hash);
+}
+
 /* Compare the batches whose key the ledger holds with what it says of them. */
 static void
-judge_known(GroupBatch **sorted, int count, const bool *claimed, int unclaimed)
+judge_known(const BatchGroup *group, GroupBatch **sorted, int count,
+			const bool *claimed, int unclaimed)
 {
 	const char **keys = palloc(unclaimed * sizeof(char *));
 	int key_count = 0;
@@ -187,15 +204,13 @@ judge_known(GroupBatch **sorted, int count, const bool *claimed, int unclaimed)
 	rows = statement_run(STATEMENT_KNOWN, &argument, NULL);
 	for (uint64 row = 0; row < rows; row++)
 	{
-		GroupBatch *batch = find_batch(sorted, count, result_text(row, 1));
 		bool isnull;
 		bytea *hash = DatumGetByteaPP(SPI_getbinval(
 			SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2, &isnull));
 
-		if (batch == NULL || VARSIZE_ANY_EXHDR(hash) != EVENT_HASH_LENGTH)
+		if (VARSIZE_ANY_EXHDR(hash) != EVENT_HASH_LENGTH)
 			elog(ERROR, "ledger row without a valid hash");
-		batch->verdict =
-			judge_repeated(batch->batch, (uint8 *) VARDATA_ANY(hash));
+		judge_event(group, result_text(row, 1), (uint8 *) VARDATA_ANY(hash));
 	}
 	if (rows != key_count)
 		ereport(ERROR,
@@ -232,7 +247,7 @@ claim_batches(Staged *staging)
 				claimed[i] = true;
 	}
 	if (rows < count)
-		judge_known(sorted, count, claimed, count - rows);
+		judge_known(staging->group, sorted, count, claimed, count - rows);
 	for (int i = 0; i < count; i++)
 		if (claimed[i])
 			sorted[kept++] = sorted[i];

@@ -20,6 +20,7 @@ typedef enum Verdict
 {
 	VERDICT_PROCESSED, /* ledger row and all rows are written */
 	VERDICT_DUPLICATE, /* its event was processed before */
+	VERDICT_FAILED,    /* it could not be stored: dead letter */
 	VERDICT_CONFLICT   /* ... with another body: dead letter */
 } Verdict;
 
@@ -68,6 +69,8 @@ typedef struct BatchGroup
 	int letter_count;
 	ParkedEvent *parked;
 	int parked_count;
+	bool suspect_data; /* it has failed in the same way again and again: what
+						* may be the fault of a row is taken for one */
 } BatchGroup;
 
 /*

@@ -89,7 +89,9 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item)
 		staged = NULL;
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-		if (failure_classify(error->sqlerrcode) != FAILURE_DATA)
+		if ((group->suspect_data
+				 ? failure_classify_repeated(error->sqlerrcode)
+				 : failure_classify(error->sqlerrcode)) != FAILURE_DATA)
 			PG_RE_THROW();
 		FlushErrorState();
 		stored = false;

@@ -32,7 +32,7 @@ static const char lease_sql[] =
 	"RETURNING q.id, q.body, q.headers::pg_catalog.text, q.attempts, "
 	"q.enqueued_at";
 
-/* Both halves are answered by an index, whatever the length of the queue. */
+/* Each half is answered by an index, whatever the length of the queue. */
 static const char next_sql[] =
 	"SELECT LEAST((SELECT due_at FROM analytics.local_queue "
 	"WHERE due_at OPERATOR(pg_catalog.>) pg_catalog.now() "
@@ -40,9 +40,10 @@ static const char next_sql[] =
 	"(SELECT pg_catalog.min(leased_until) FROM analytics.local_queue "
 	"WHERE leased_until IS NOT NULL))";
 
+/* Only what is leased is looked at: the index on leased_until holds it. */
 static const char release_sql[] =
 	"UPDATE analytics.local_queue SET leased_by = NULL, leased_until = NULL "
-	"WHERE leased_by OPERATOR(pg_catalog.=) $1";
+	"WHERE leased_by OPERATOR(pg_catalog.=) $1 AND leased_until IS NOT NULL";
 
 /* Run one of the statements above; the plan is kept in *plan. */
 static uint64

@@ -20,6 +20,7 @@
 #include "utils/timestamp.h"
 
 #include "ingest/batch.h"
+#include "ingest/clip.h"
 #include "ingest/event.h"
 #include "ingest/pipeline.h"
 #include "ingest/retry.h"
@@ -34,14 +35,24 @@
 /* A batch may decode to so much. */
 #define DECODED_BYTES_LIMIT (256 * 1024 * 1024)
 
-/* Failures in a row, of different fetches, that make the store suspect. */
-#define STORE_FAILURES_LIMIT 3
+/*
+ * So many different objects in a row must fail before the store is blamed: one
+ * object alone may be at fault itself.
+ */
+#define STORE_REFUSALS_LIMIT 2 /* 403, no such bucket, certificate */
+#define STORE_FAILURES_LIMIT 3 /* 5xx, time outs */
+
+/* Decoding a batch may raise so often; then it is a dead letter. */
+#define DECODE_ATTEMPTS_LIMIT 8
 
 /*
  * A delivery that has waited this long is parked, so that it does not run
  * into the broker's consumer_timeout.
  */
 #define HOLD_LIMIT_MS (4 * 60 * 1000)
+
+/* The same for one that waits for its own object, and no other does. */
+#define OBJECT_HOLD_LIMIT_MS (30 * 1000)
 #define PARK_DELAY_MS (60 * 1000)
 
 struct Pipeline
@@ -67,13 +78,19 @@ struct Pipeline
 	bool store_down;
 	bool store_misconfigured;
 	int store_attempts;
-	int store_failures; /* in a row, while it is not down */
+	int store_failures; /* different objects in a row, while it is not down */
+	uint64 last_failed; /* number of the entry that failed last */
+	uint64 accepted;    /* entries so far */
 	int64 probe_ms;     /* when to probe next */
 	bool probing;
 	char *probe_bucket;
 	char *probe_key;
+	char *good_bucket; /* the object that was last fetched; NULL: none */
+	char *good_key;
+	bool probe_good; /* the next probe asks for it */
 	IoError store_error;
 	IoError object_error; /* of the last object that had to wait */
+	bool object_refused;  /* and somebody must mend something for it */
 };
 
 /* Its address is the owner of a probe's fetch. */
@@ -169,8 +186,8 @@ entry_reject(Pipeline *pipeline, Entry *entry, const char *reason,
 			 const char *message)
 {
 	entry->rejection.reason = reason;
-	strlcpy(entry->rejection.message, message,
-			sizeof(entry->rejection.message));
+	clip_text(entry->rejection.message, message,
+			  sizeof(entry->rejection.message));
 	entry_move(pipeline, entry, ENTRY_REJECTED);
 }
 
@@ -307,6 +324,15 @@ entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 				 "could not decode batch of event \"%s\": %s",
 				 entry->batch->event.event_id, error->message);
 	ereport(LOG, (errmsg("analytics: %s", pipeline->object_error.message)));
+	if (entry->attempts >= DECODE_ATTEMPTS_LIMIT)
+	{
+		entry->rejection_sqlstate = MemoryContextStrdup(
+			entry->batch->context, unpack_sql_state(error->sqlerrcode));
+		FreeErrorData(error);
+		entry_reject(pipeline, entry, "DECODE_FAILED",
+					 pipeline->object_error.message);
+		return;
+	}
 	FreeErrorData(error);
 	entry_move(pipeline, entry, ENTRY_WAITING);
 }
@@ -384,10 +410,9 @@ pipeline_accept(Pipeline *pipeline, const Delivery *delivery)
 	MemoryContextSwitchTo(old);
 
 	entry_enter(pipeline, entry, ENTRY_WAITING);
+	entry->number = ++pipeline->accepted;
 	if (!entry->event_valid)
 		entry_reject(pipeline, entry, rejection.reason, rejection.message);
-	else if (batch->event.items != NULL)
-		entry_decode_guarded(pipeline, entry, NULL);
 }
 
 /* ------------------------------------------------------------------ */
@@ -398,6 +423,7 @@ static void
 store_is_up(Pipeline *pipeline)
 {
 	pipeline->store_failures = 0;
+	pipeline->last_failed = 0;
 	if (!pipeline->store_down)
 		return;
 	ereport(LOG, (errmsg("analytics: store \"%s\" works again",
@@ -445,7 +471,49 @@ static bool
 store_answered(const StoreResult *result)
 {
 	return result->outcome == STORE_OK || result->outcome == STORE_NOT_FOUND ||
-		   fetch_classify(result) == FETCH_PERMANENT;
+		   (fetch_classify(result) == FETCH_PERMANENT &&
+			result->http_status != 0);
+}
+
+static void
+replace_text(Pipeline *pipeline, char **text, const char *value)
+{
+	char *copy = MemoryContextStrdup(pipeline->context, value);
+
+	if (*text != NULL)
+		pfree(*text);
+	*text = copy;
+}
+
+/*
+ * The next probe asks for something else than the last, since one object or
+ * bucket may be refused while the store is fine: in turn what was fetched
+ * last, and what waits.
+ */
+static void
+choose_probe(Pipeline *pipeline)
+{
+	pipeline->probe_good = !pipeline->probe_good;
+	if (pipeline->probe_good && pipeline->good_key != NULL)
+	{
+		replace_text(pipeline, &pipeline->probe_bucket, pipeline->good_bucket);
+		replace_text(pipeline, &pipeline->probe_key, pipeline->good_key);
+	}
+	else if (!dlist_is_empty(&pipeline->waiting))
+	{
+		Entry *entry =
+			dlist_container(Entry, node, dlist_head_node(&pipeline->waiting));
+
+		/* to the end, so that each has its turn */
+		entry_move(pipeline, entry, ENTRY_WAITING);
+		if (entry->batch->event.key != NULL)
+		{
+			replace_text(pipeline, &pipeline->probe_bucket,
+						 entry->batch->event.bucket);
+			replace_text(pipeline, &pipeline->probe_key,
+						 entry->batch->event.key);
+		}
+	}
 }
 
 static void
@@ -453,25 +521,46 @@ probe_ended(Pipeline *pipeline, const StoreResult *result)
 {
 	pipeline->probing = false;
 	if (store_answered(result))
+	{
 		store_is_up(pipeline);
-	else
-		store_is_down(pipeline, &result->error,
-					  fetch_classify(result) == FETCH_CONFIGURATION,
-					  pipeline->probe_bucket, pipeline->probe_key);
+		return;
+	}
+	store_is_down(pipeline, &result->error,
+				  fetch_classify(result) == FETCH_CONFIGURATION,
+				  pipeline->probe_bucket, pipeline->probe_key);
+	choose_probe(pipeline);
 }
 
 static void
-entry_retry_later(Pipeline *pipeline, Entry *entry, const IoError *error)
+entry_retry_later(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 {
-	entry->attempts++;
+	if (entry->attempts++ == 0)
+		ereport(LOG,
+				(errmsg("analytics: event \"%s\" waits for its object: %s",
+						entry->batch->event.event_id, result->error.message)));
 	entry->retry_ms = io_now_ms() + retry_delay_ms(entry->attempts);
-	pipeline->object_error = *error;
+	pipeline->object_error = result->error;
+	pipeline->object_refused = fetch_classify(result) == FETCH_CONFIGURATION;
 	entry_move(pipeline, entry, ENTRY_WAITING);
 }
 
+/* Have enough different objects failed in a row to blame the store? */
+static bool
+store_is_suspect(Pipeline *pipeline, const Entry *entry, FetchFailure failure)
+{
+	if (entry->number != pipeline->last_failed)
+		pipeline->store_failures++;
+	pipeline->last_failed = entry->number;
+	if (failure == FETCH_STORE)
+		return true;
+	return pipeline->store_failures >= (failure == FETCH_CONFIGURATION
+											? STORE_REFUSALS_LIMIT
+											: STORE_FAILURES_LIMIT);
+}
+
 /*
- * A fetch failed.  A failure of the store costs the event no attempt; what
- * was under way in parallel ends the same way and is simply tried again.
+ * A fetch failed.  What fails together with the store costs the event no
+ * attempt; it is simply tried again when the store is back.
  */
 static void
 fetch_failed(Pipeline *pipeline, Entry *entry, const StoreResult *result)
@@ -479,30 +568,37 @@ fetch_failed(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 	const Event *event = &entry->batch->event;
 	FetchFailure failure = fetch_classify(result);
 
-	switch (failure)
+	if (store_answered(result))
+		store_is_up(pipeline);
+	if (failure == FETCH_PERMANENT)
+		entry_reject(pipeline, entry, fetch_rejection(result->outcome),
+					 result->error.message);
+	else if (pipeline->store_down)
+		entry_move(pipeline, entry, ENTRY_WAITING);
+	else if (result->outcome != STORE_NOT_FOUND &&
+			 store_is_suspect(pipeline, entry, failure))
 	{
-		case FETCH_PERMANENT:
-			entry_reject(pipeline, entry, fetch_rejection(result->outcome),
-						 result->error.message);
-			return;
-		case FETCH_OBJECT:
-			entry_retry_later(pipeline, entry, &result->error);
-			if (result->outcome == STORE_NOT_FOUND)
-				store_is_up(pipeline);
-			else if (!pipeline->store_down &&
-					 ++pipeline->store_failures >= STORE_FAILURES_LIMIT)
-				store_is_down(pipeline, &result->error, false, event->bucket,
-							  event->key);
-			return;
-		case FETCH_STORE:
-		case FETCH_CONFIGURATION:
-			entry_move(pipeline, entry, ENTRY_WAITING);
-			if (!pipeline->store_down)
-				store_is_down(pipeline, &result->error,
-							  failure == FETCH_CONFIGURATION, event->bucket,
-							  event->key);
-			return;
+		entry_move(pipeline, entry, ENTRY_WAITING);
+		store_is_down(pipeline, &result->error, failure == FETCH_CONFIGURATION,
+					  event->bucket, event->key);
 	}
+	else
+		entry_retry_later(pipeline, entry, result);
+}
+
+static void
+fetch_succeeded(Pipeline *pipeline, Entry *entry, const StoreResult *result)
+{
+	const Event *event = &entry->batch->event;
+
+	store_is_up(pipeline);
+	if (pipeline->good_key == NULL ||
+		strcmp(pipeline->good_key, event->key) != 0)
+	{
+		replace_text(pipeline, &pipeline->good_bucket, event->bucket);
+		replace_text(pipeline, &pipeline->good_key, event->key);
+	}
+	entry_decode_guarded(pipeline, entry, result);
 }
 
 /* Enough is decoded: let it be committed before more memory is used. */
@@ -523,10 +619,7 @@ take_results(Pipeline *pipeline)
 		if (result.owner == &probe_owner)
 			probe_ended(pipeline, &result);
 		else if (result.outcome == STORE_OK)
-		{
-			store_is_up(pipeline);
-			entry_decode_guarded(pipeline, result.owner, &result);
-		}
+			fetch_succeeded(pipeline, result.owner, &result);
 		else
 			fetch_failed(pipeline, result.owner, &result);
 		store_result_free(&result);
@@ -587,18 +680,26 @@ start_fetches(Pipeline *pipeline)
 	}
 }
 
+/* How long the entry may be held before it waits in the local queue. */
+static int64
+hold_limit_ms(const Pipeline *pipeline, const Entry *entry)
+{
+	return entry->retry_ms > 0 && !pipeline->store_down ? OBJECT_HOLD_LIMIT_MS
+														: HOLD_LIMIT_MS;
+}
+
 /* What has been held too long waits in the local queue instead. */
 static void
 park_old(Pipeline *pipeline)
 {
-	int64 limit = io_now_ms() - HOLD_LIMIT_MS;
+	int64 now = io_now_ms();
 	dlist_mutable_iter iter;
 
 	dlist_foreach_modify (iter, &pipeline->waiting)
 	{
 		Entry *entry = dlist_container(Entry, node, iter.cur);
 
-		if (entry->accepted_ms <= limit)
+		if (now - entry->accepted_ms >= hold_limit_ms(pipeline, entry))
 			entry_park(pipeline, entry);
 	}
 }
@@ -634,7 +735,7 @@ lower_timeout(int timeout_ms, int64 at_ms, int64 now)
 static int64
 entry_due_ms(const Pipeline *pipeline, const Entry *entry)
 {
-	int64 parked_ms = entry->accepted_ms + HOLD_LIMIT_MS;
+	int64 parked_ms = entry->accepted_ms + hold_limit_ms(pipeline, entry);
 
 	if (pipeline->store_down ||
 		pipeline->fetching_count >= pipeline->max_fetches || is_full(pipeline))
@@ -727,6 +828,7 @@ pipeline_set_store(Pipeline *pipeline, StoreClient *store, int max_fetches,
 		pipeline->store_down = false;
 		pipeline->store_misconfigured = false;
 		pipeline->store_failures = 0;
+		pipeline->last_failed = 0;
 	}
 	pipeline->store = store;
 	pipeline->max_fetches = max_fetches;
@@ -743,7 +845,7 @@ pipeline_set_rules(Pipeline *pipeline, const IngestRules *rules)
 }
 
 static void
-drop_broker_entries(Pipeline *pipeline, dlist_head *list)
+drop_broker_entries(Pipeline *pipeline, dlist_head *list, uint32 generation)
 {
 	dlist_mutable_iter iter;
 
@@ -751,7 +853,8 @@ drop_broker_entries(Pipeline *pipeline, dlist_head *list)
 	{
 		Entry *entry = dlist_container(Entry, node, iter.cur);
 
-		if (entry->batch->delivery.source != DELIVERY_BROKER)
+		if (entry->batch->delivery.source != DELIVERY_BROKER ||
+			entry->batch->delivery.generation == generation)
 			continue;
 		if (entry->stage == ENTRY_FETCHING)
 			store_cancel(pipeline->store, entry);
@@ -761,11 +864,11 @@ drop_broker_entries(Pipeline *pipeline, dlist_head *list)
 }
 
 void
-pipeline_drop_broker(Pipeline *pipeline)
+pipeline_drop_broker(Pipeline *pipeline, uint32 generation)
 {
-	drop_broker_entries(pipeline, &pipeline->waiting);
-	drop_broker_entries(pipeline, &pipeline->fetching);
-	drop_broker_entries(pipeline, &pipeline->settled);
+	drop_broker_entries(pipeline, &pipeline->waiting, generation);
+	drop_broker_entries(pipeline, &pipeline->fetching, generation);
+	drop_broker_entries(pipeline, &pipeline->settled, generation);
 }
 
 /* ------------------------------------------------------------------ */
@@ -813,5 +916,8 @@ pipeline_status(const Pipeline *pipeline, PipelineStatus *status)
 		status->problem = pipeline->store_error;
 	}
 	else if (status->objects_waiting > 0)
+	{
 		status->problem = pipeline->object_error;
+		status->objects_refused = pipeline->object_refused;
+	}
 }

@@ -38,6 +38,7 @@ typedef struct Entry
 	int64 settled_ms;  /* when it became ready, rejected or parked */
 	int64 retry_ms;    /* waiting: not before */
 	int attempts;      /* fetches that failed */
+	uint64 number;     /* entries of this pipeline are counted */
 	bool event_valid;  /* the event was read: its fields are filled */
 	Rejection rejection;
 	const char *rejection_sqlstate; /* NULL: none */
@@ -54,9 +55,10 @@ typedef struct PipelineStatus
 	TimestampTz oldest_received_at; /* 0: none */
 	bool store_down;
 	bool store_misconfigured;
-	int attempts;        /* of what is waited for */
-	int objects_waiting; /* entries that wait for their own object */
-	IoError problem;     /* of the store, or of such an object */
+	int attempts;         /* of what is waited for */
+	bool objects_refused; /* and somebody must mend something for them */
+	int objects_waiting;  /* entries that wait for their own object */
+	IoError problem;      /* of the store, or of such an object */
 } PipelineStatus;
 
 /*
@@ -108,8 +110,11 @@ extern int pipeline_take(Pipeline *pipeline, Entry **entries);
 extern void pipeline_return(Pipeline *pipeline, Entry *entry);
 extern void pipeline_forget(Pipeline *pipeline, Entry *entry);
 
-/* The broker connection is gone: forget all that came over it. */
-extern void pipeline_drop_broker(Pipeline *pipeline);
+/*
+ * A broker connection is gone: forget all that came over another than that
+ * of `generation` (0: there is none).
+ */
+extern void pipeline_drop_broker(Pipeline *pipeline, uint32 generation);
 
 extern void pipeline_status(const Pipeline *pipeline, PipelineStatus *status);
 

@@ -77,6 +77,15 @@ failure_classify(int sqlstate)
 	return rule != NULL ? rule->kind : FAILURE_SYSTEM;
 }
 
+FailureKind
+failure_classify_repeated(int sqlstate)
+{
+	if (sqlstate == ERRCODE_QUERY_CANCELED ||
+		sqlstate == ERRCODE_INTERNAL_ERROR)
+		return FAILURE_DATA;
+	return failure_classify(sqlstate);
+}
+
 const char *
 failure_hint(int sqlstate)
 {

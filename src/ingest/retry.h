@@ -24,6 +24,12 @@ typedef enum FailureKind
 
 extern FailureKind failure_classify(int sqlstate);
 
+/*
+ * The same for a failure that has come again and again: a statement that takes
+ * too long, or an internal error, may then be the fault of a row.
+ */
+extern FailureKind failure_classify_repeated(int sqlstate);
+
 /* What mends it, or NULL. */
 extern const char *failure_hint(int sqlstate);
 

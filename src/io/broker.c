@@ -236,8 +236,9 @@ establish(BrokerConnection *broker, const BrokerOptions *options,
 	if (status == BROKER_OK)
 		status = broker_set_topology(&broker->wire, topology, deadline,
 									 &broker->depth, error);
-	if (status == BROKER_OK)
+	if (status == BROKER_OK && !topology->suspended)
 		status = start_consumer(broker, deadline, error);
+	broker->suspended = topology->suspended;
 	broker->wire.step = BROKER_STEP_RUNNING;
 	broker_wire_release(&broker->wire);
 	return status;

@@ -77,6 +77,7 @@ typedef struct BrokerTopology
 	const BrokerArgument *arguments; /* further x-arguments of the queue */
 	int argument_count;
 	uint16_t prefetch; /* per consumer, global=0 */
+	bool suspended;    /* take no deliveries before broker_resume() */
 } BrokerTopology;
 
 typedef struct BrokerDelivery

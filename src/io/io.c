@@ -53,6 +53,28 @@ io_buffer_reserve(IoBuffer *buffer, size_t extra, size_t limit)
 	return true;
 }
 
+/* A text that fills its field may have been cut within a character. */
+static void
+drop_cut_character(char *text, size_t size)
+{
+	size_t length = strlen(text);
+	size_t start = length;
+	size_t wanted;
+
+	if (length + 1 < size)
+		return;
+	while (start > 0 && ((unsigned char) text[start - 1] & 0xC0) == 0x80)
+		start--;
+	if (start == 0 || (unsigned char) text[start - 1] < 0xC0)
+		return;
+	start--;
+	wanted = (unsigned char) text[start] >= 0xF0   ? 4
+			 : (unsigned char) text[start] >= 0xE0 ? 3
+												   : 2;
+	if (length - start < wanted)
+		text[start] = '\0';
+}
+
 void
 io_error_set(IoError *error, const char *code, const char *hint,
 			 const char *format, ...)
@@ -64,6 +86,7 @@ io_error_set(IoError *error, const char *code, const char *hint,
 	va_start(arguments, format);
 	vsnprintf(error->message, sizeof(error->message), format, arguments);
 	va_end(arguments);
+	drop_cut_character(error->message, sizeof(error->message));
 }
 
 int64_t

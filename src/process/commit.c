@@ -14,6 +14,7 @@
 
 #include "utils/memutils.h"
 
+#include "ingest/clip.h"
 #include "process/commit.h"
 #include "process/txn.h"
 
@@ -29,13 +30,10 @@ commit_failure_from_error(CommitFailure *failure, MemoryContext context)
 	FlushErrorState();
 	failure->sqlstate = error->sqlerrcode;
 	failure->kind = failure_classify(error->sqlerrcode);
-	strlcpy(failure->message, error->message ? error->message : "",
-			sizeof(failure->message));
-	strlcpy(failure->hint,
-			error->hint                       ? error->hint
-			: failure_hint(error->sqlerrcode) ? failure_hint(error->sqlerrcode)
-											  : "",
-			sizeof(failure->hint));
+	clip_text(failure->message, error->message, sizeof(failure->message));
+	clip_text(failure->hint,
+			  error->hint ? error->hint : failure_hint(error->sqlerrcode),
+			  sizeof(failure->hint));
 	FreeErrorData(error);
 }
 
@@ -64,6 +62,8 @@ in_transaction(BatchGroup *group, void (*work)(BatchGroup *, void *),
 	PG_CATCH();
 	{
 		commit_failure_from_error(failure, context);
+		if (group->suspect_data)
+			failure->kind = failure_classify_repeated(failure->sqlstate);
 		txn_abort();
 	}
 	PG_END_TRY();
@@ -156,6 +156,7 @@ commit_as_letter(BatchGroup *group, CommitFailure *failure)
 	single.letter_count = 1;
 	if (!commit_whole(&single, failure))
 		return false;
+	group->batches[0].verdict = VERDICT_FAILED;
 	group->batches[0].committed = true;
 	return true;
 }
@@ -177,6 +178,37 @@ commit_batch(BatchGroup *group, CommitFailure *failure)
 		return true;
 	return !failure->extension_gone && failure->kind == FAILURE_DATA &&
 		   commit_as_letter(group, failure);
+}
+
+/*
+ * A dead letter that the table refuses as it is, for its headers or for a
+ * constraint of somebody's own on the message: keep at least the body.
+ */
+static bool
+commit_bare_letter(BatchGroup *group, CommitFailure *failure)
+{
+	CommitFailure cause = *failure;
+	Delivery delivery = *group->letters[0].delivery;
+	DeadLetter letter = group->letters[0];
+	BatchGroup single = *group;
+
+	delivery.headers = "{}";
+	letter.delivery = &delivery;
+	letter.message = cause.message;
+	single.letters = &letter;
+	if (!commit_whole(&single, failure))
+		return false;
+	group->letters[0].committed = true;
+	return true;
+}
+
+/* A single member that failed for its data. */
+static bool
+commit_member(BatchGroup *group, CommitFailure *failure)
+{
+	if (group->batch_count == 1)
+		return commit_batch(group, failure);
+	return group->letter_count == 1 && commit_bare_letter(group, failure);
 }
 
 /* ------------------------------------------------------------------ */
@@ -229,7 +261,7 @@ commit_group(BatchGroup *group, CommitFailure *failure)
 	if (failure->extension_gone || failure->kind != FAILURE_DATA)
 		return false;
 	if (size == 1)
-		return group->batch_count == 1 && commit_batch(group, failure);
+		return commit_member(group, failure);
 
 	left = group_slice(group, 0, size / 2);
 	right = group_slice(group, size / 2, size);

@@ -62,7 +62,7 @@ typedef struct Member
 	char *problem; /* of the consumer, NULL: none */
 	char *hint;
 	Oid role;          /* of the process that runs, or ran last */
-	bool holds_leases; /* it has run since they were released */
+	bool holds_leases; /* it may have run since they were released */
 	int slot;
 	BackgroundWorkerHandle *handle; /* NULL: none, or not started by us */
 	RestartTimer restart;
@@ -217,8 +217,7 @@ static void
 member_release_leases(Member *member)
 {
 	member->holds_leases = false;
-	if (OidIsValid(member->role))
-		roster_release_leases(member->consumer, member->number, member->role);
+	roster_release_leases(member->consumer, member->number);
 }
 
 static void
@@ -397,6 +396,7 @@ crew_initialize(Oid database)
 		/* One that has not begun finds that its generation is over. */
 		(void) slots_worker_renew(slot, InvalidOid);
 		member->state = MEMBER_STOPPING;
+		member->holds_leases = true;
 		process_terminate_pid(slots_worker_pid(slot));
 	}
 }

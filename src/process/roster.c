@@ -5,13 +5,18 @@
  *
  * The supervisor's SQL.  The supervisor is a superuser, so what it runs must
  * not be able to run anything of others: it reads plain tables, and writes
- * only as the role of a consumer, under the restrictions of a maintenance
- * command, so that a trigger that somebody put there gains nothing.
+ * only as the owner of the table written, under the restrictions of a
+ * maintenance command, so that a trigger that somebody put there gains no more
+ * than that owner let it.  Not as the role of a consumer: that one has lost
+ * its rights by the time a dropped consumer's workers have ended.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
@@ -21,6 +26,7 @@
 #include "process/state.h"
 #include "process/txn.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
@@ -129,7 +135,8 @@ roster_release(const char *worker)
 	int result =
 		SPI_execute_with_args("UPDATE analytics.local_queue"
 							  " SET leased_by = NULL, leased_until = NULL"
-							  " WHERE leased_by OPERATOR(pg_catalog.=) $1",
+							  " WHERE leased_by OPERATOR(pg_catalog.=) $1"
+							  " AND leased_until IS NOT NULL",
 							  1, types, values, NULL, false, 0);
 
 	if (result != SPI_OK_UPDATE)
@@ -139,27 +146,43 @@ roster_release(const char *worker)
 		state_queue_changed_at_commit();
 }
 
+/* InvalidOid: somebody has taken the table away. */
+static Oid
+roster_queue_owner(void)
+{
+	Oid schema = get_namespace_oid("analytics", true);
+	Oid queue = get_relname_relid("local_queue", schema);
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(queue));
+	Oid owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
+}
+
 void
-roster_release_leases(const char *consumer, int number, Oid role)
+roster_release_leases(const char *consumer, int number)
 {
 	char worker[NAMEDATALEN + 16];
 	const char *problem;
+	Oid owner;
 	Oid user;
 	int security;
 
 	snprintf(worker, sizeof(worker), "%s/%d", consumer, number);
 	if (!txn_begin("releasing leases of a worker", &problem))
 		return;
-	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role)))
+	owner = roster_queue_owner();
+	if (OidIsValid(owner))
 	{
-		/* Dropped: they end by themselves at leased_until. */
-		txn_commit();
-		return;
+		GetUserIdAndSecContext(&user, &security);
+		SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE |
+										  SECURITY_RESTRICTED_OPERATION);
+		roster_release(worker);
+		SetUserIdAndSecContext(user, security);
 	}
-	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(role, security | SECURITY_LOCAL_USERID_CHANGE |
-									 SECURITY_RESTRICTED_OPERATION);
-	roster_release(worker);
-	SetUserIdAndSecContext(user, security);
 	txn_commit();
 }

@@ -30,9 +30,10 @@ extern List *roster_read(MemoryContext context);
 
 /*
  * Give back the events of the local queue that worker `consumer`/`number`
- * held, as `role`, in a transaction of its own.  Raises as txn_begin() does,
- * and when role may not do that.
+ * held, as the owner of that table, in a transaction of its own.  The
+ * consumer, its role and their rights may be gone by then.  Raises as
+ * txn_begin() does.
  */
-extern void roster_release_leases(const char *consumer, int number, Oid role);
+extern void roster_release_leases(const char *consumer, int number);
 
 #endif /* ANALYTICS_ROSTER_H */

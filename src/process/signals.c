@@ -48,7 +48,7 @@ signals_stop(SIGNAL_ARGS)
 static void
 signals_cancel(SIGNAL_ARGS)
 {
-	if (txn_is_open)
+	if (txn_is_cancellable)
 		StatementCancelHandler(postgres_signal_arg);
 }
 

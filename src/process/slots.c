@@ -197,6 +197,12 @@ slots_supervisor_problem(const char *problem, const char *hint)
 }
 
 bool
+slots_supervisor_change_pending(void)
+{
+	return pg_atomic_read_u32(&slots_own->changes) != 0;
+}
+
+bool
 slots_supervisor_config_changed(void)
 {
 	return pg_atomic_exchange_u32(&slots_own->changes, 0) != 0;

@@ -50,6 +50,7 @@ extern bool slots_supervisor_attach(int index, Oid *database);
 extern void slots_supervisor_report_verdict(SupervisorVerdict verdict);
 extern void slots_supervisor_problem(const char *problem, const char *hint);
 extern bool slots_supervisor_config_changed(void);
+extern bool slots_supervisor_change_pending(void); /* asking clears nothing */
 
 /* --- for a supervisor about its workers --- */
 

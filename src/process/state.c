@@ -15,6 +15,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker_internals.h"
+#include "ingest/clip.h"
 #include "process/process.h"
 #include "process/shared.h"
 #include "storage/ipc.h"
@@ -107,13 +108,7 @@ state_available(void)
 void
 shared_copy_text(char *field, size_t size, const char *text)
 {
-	int length = text == NULL ? 0 : (int) strlen(text);
-
-	if (length >= (int) size)
-		length = pg_mbcliplen(text, length, (int) size - 1);
-	if (length > 0)
-		memcpy(field, text, length);
-	field[length] = '\0';
+	clip_text(field, text, size);
 }
 
 /* --- a worker about itself --- */
@@ -267,6 +262,12 @@ bool
 state_worker_queue_changed(void)
 {
 	return state_take_change(CHANGED_QUEUE);
+}
+
+bool
+state_worker_change_pending(void)
+{
+	return pg_atomic_read_u32(&state_own->changes) != 0;
 }
 
 /* --- the views --- */

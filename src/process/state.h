@@ -122,6 +122,9 @@ extern bool state_worker_config_changed(void);
 extern bool state_worker_rules_changed(void);
 extern bool state_worker_queue_changed(void);
 
+/* Would one of the three above answer yes?  Asking clears nothing. */
+extern bool state_worker_change_pending(void);
+
 /*
  * --- for sessions: take effect when the transaction commits ---
  *

@@ -153,6 +153,9 @@ supervisor_turn(void)
 static long
 supervisor_wait_time(void)
 {
+	/* One that came during the turn, whose wake-up a lock wait swallowed. */
+	if (slots_supervisor_change_pending())
+		return 0;
 	if (!restart_is_due(&supervisor_retry))
 		return restart_wait(supervisor_retry.due);
 	return crew_wait_time();

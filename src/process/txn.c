@@ -37,6 +37,7 @@
 #define TXN_LOCK_ATTEMPTS 8
 
 volatile sig_atomic_t txn_is_open = false;
+volatile sig_atomic_t txn_is_cancellable = false;
 
 static MemoryContext txn_caller_context = NULL;
 static char txn_problem[256];
@@ -173,6 +174,7 @@ txn_start(const char *activity)
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	txn_is_open = true;
+	txn_is_cancellable = true;
 	pgstat_report_activity(STATE_RUNNING, activity);
 	enable_timeout_after(STATEMENT_TIMEOUT, TXN_STATEMENT_TIMEOUT_MS);
 	txn_require_durable_commit();
@@ -224,8 +226,16 @@ txn_commit(void)
 	SPI_finish();
 	PopActiveSnapshot();
 	disable_timeout(STATEMENT_TIMEOUT, false);
+
+	/*
+	 * From here on a cancel is ignored: it would end the wait for a
+	 * synchronous standby, and we would acknowledge what a failover loses.
+	 * The same of a stop: it ends the process before it can.
+	 */
+	txn_is_cancellable = false;
 	CommitTransactionCommand();
 	txn_is_open = false;
+	CHECK_FOR_INTERRUPTS();
 
 	/*
 	 * Not left for later: an idle process may not come here again for hours,
@@ -241,6 +251,7 @@ txn_abort(void)
 	if (!txn_is_open)
 		return;
 	HOLD_INTERRUPTS();
+	txn_is_cancellable = false;
 	disable_timeout(STATEMENT_TIMEOUT, false);
 	AbortCurrentTransaction();
 	txn_is_open = false;

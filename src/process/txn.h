@@ -21,6 +21,9 @@
 /* A transaction of txn_begin() is open; also read by a signal handler. */
 extern volatile sig_atomic_t txn_is_open;
 
+/* It may be cancelled; not while it commits.  Read by a signal handler. */
+extern volatile sig_atomic_t txn_is_cancellable;
+
 /*
  * Connect this process to `database` as `role` (InvalidOid: the bootstrap
  * superuser) and set what all its transactions share: search_path, lock

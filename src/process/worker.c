@@ -21,6 +21,7 @@
 #include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "utils/memutils.h"
@@ -35,6 +36,12 @@
 #include "process/state.h"
 #include "process/txn.h"
 #include "process/worker.h"
+
+/* Between two looks into the queue that no change has asked for. */
+#define QUEUE_INTERVAL_MS 1000
+
+/* Between two readings of credentials that the store or the broker refuses. */
+#define CREDENTIALS_INTERVAL_MS 5000
 
 Worker *worker;
 
@@ -52,6 +59,9 @@ worker_leave(const char *why)
 static void
 worker_tick(void)
 {
+	/* A stop must not wait for a large batch either. */
+	if (process_stop_requested)
+		CHECK_FOR_INTERRUPTS();
 	link_pump(&worker->link, WORKER_PUMP_INTERVAL_MS);
 }
 
@@ -109,6 +119,18 @@ receive(void)
 	}
 }
 
+/*
+ * Milliseconds until the queue should be looked into for what is due then.  A
+ * time that has passed belongs to what somebody else has just taken.
+ */
+static int64
+queue_wait_ms(TimestampTz due)
+{
+	int64 left = (due - GetCurrentTimestamp()) / 1000 + 1;
+
+	return left > 0 ? left : QUEUE_INTERVAL_MS;
+}
+
 static int
 lease_in_transaction(int limit, Delivery **deliveries, TimestampTz *next_due)
 {
@@ -141,7 +163,9 @@ static bool
 may_lease(void)
 {
 	if (worker->queue_failed)
-		return io_now_ms() >= worker->commit_retry_ms;
+		return io_now_ms() >= worker->commit_retry_ms &&
+			   !worker->config->paused && worker->config_attempts == 0 &&
+			   !pipeline_is_blocked(worker->pipeline);
 	return wants_deliveries();
 }
 
@@ -154,9 +178,11 @@ lease(void)
 	TimestampTz next_due = 0;
 	volatile int count = -1;
 
-	worker->queue_stale |= state_worker_queue_changed();
 	if (worker->queue_ms > 0 && io_now_ms() >= worker->queue_ms)
+	{
 		worker->queue_stale = true;
+		worker->queue_ms = 0;
+	}
 	if (!worker->queue_stale || room <= 0 || !may_lease())
 		return;
 	PG_TRY();
@@ -181,8 +207,7 @@ lease(void)
 	worker->queue_stale = count == room;
 	worker->queue_ms = 0;
 	if (next_due > 0)
-		worker->queue_ms = io_now_ms() + 1 +
-						   Max((next_due - GetCurrentTimestamp()) / 1000, 0);
+		worker->queue_ms = io_now_ms() + queue_wait_ms(next_due);
 }
 
 /* ------------------------------------------------------------------ */
@@ -253,8 +278,9 @@ report(void)
 			status.problem.message, status.problem.hint, status.attempts);
 	else if (status.objects_waiting > 0 &&
 			 status.objects_waiting == status.entries)
-		state_worker_report(WORKER_BLOCKED, status.problem.message,
-							status.problem.hint, status.attempts);
+		state_worker_report(
+			status.objects_refused ? WORKER_MISCONFIGURED : WORKER_BLOCKED,
+			status.problem.message, status.problem.hint, status.attempts);
 	else
 		state_worker_report(status.entries > 0 ? WORKER_RUNNING : WORKER_IDLE,
 							NULL, NULL, 0);
@@ -334,18 +360,65 @@ wait_for_something(int timeout_ms)
 	WaitEvent event;
 
 	Assert(!txn_is_open);
+
+	/* One that came during the turn, whose wake-up a lock wait swallowed. */
+	if (state_worker_change_pending() || ConfigReloadPending)
+		timeout_ms = 0;
 	if (!process_stop_requested)
 		(void) WaitEventSetWait(wait_set(), timeout_ms, &event, 1,
 								PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	if (!process_stop_requested)
 		CHECK_FOR_INTERRUPTS();
-	process_reload_configuration();
 }
 
 /* ------------------------------------------------------------------ */
 /* The loop                                                           */
 /* ------------------------------------------------------------------ */
+
+/*
+ * Refused credentials may be mended where no catalog tells of it, in a
+ * password_file or secret_key_file: read them again now and then.
+ */
+static bool
+credentials_are_due(void)
+{
+	int64 now = io_now_ms();
+	PipelineStatus status;
+
+	if (worker->config == NULL || now < worker->credentials_ms)
+		return false;
+	pipeline_status(worker->pipeline, &status);
+	if (!(worker->link.broker == NULL &&
+		  worker->link.status == BROKER_MISCONFIGURED) &&
+		!(status.store_down && status.store_misconfigured))
+		return false;
+	worker->credentials_ms = now + CREDENTIALS_INTERVAL_MS;
+	return true;
+}
+
+/* What has been asked for since the last turn, or is to be tried again. */
+static void
+take_changes(void)
+{
+	worker->config_stale |= state_worker_config_changed();
+	worker->rules_stale |= state_worker_rules_changed();
+	worker->queue_stale |= state_worker_queue_changed();
+	worker->config_stale |= process_reload_configuration();
+	worker->config_stale |= credentials_are_due();
+	worker_refresh_if_changed();
+}
+
+static void
+connect_if_due(void)
+{
+	if (!worker->config->has_broker || worker->config_attempts > 0 ||
+		worker->link.broker != NULL)
+		return;
+	report();
+	link_connect(&worker->link, worker->config, worker->name,
+				 wants_deliveries());
+}
 
 static void
 turn(void)
@@ -354,23 +427,18 @@ turn(void)
 
 	MemoryContextReset(worker->turn);
 	MemoryContextSwitchTo(worker->turn);
-	worker_refresh_if_changed();
+	take_changes();
 	if (worker->config == NULL)
 	{
 		report_failure(&worker->config_failure, true, worker->config_attempts);
 		wait_for_something(sleep_timeout(wait_ms));
 		return;
 	}
-	if (worker->config->has_broker && worker->config_attempts == 0 &&
-		worker->link.broker == NULL)
-	{
-		report();
-		link_connect(&worker->link, worker->config, worker->name);
-	}
+	connect_if_due();
 	receive();
 	lease();
 	if (link_take_lost(&worker->link))
-		pipeline_drop_broker(worker->pipeline);
+		pipeline_drop_broker(worker->pipeline, link_generation(&worker->link));
 	pipeline_run(worker->pipeline);
 	worker_commit_due(&wait_ms);
 	report();

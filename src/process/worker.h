@@ -40,6 +40,8 @@ typedef struct Worker
 	CommitFailure config_failure;
 	int config_attempts; /* 0: it is loaded */
 	int64 config_retry_ms;
+	bool config_stale;
+	int64 credentials_ms; /* when refused ones may be read again */
 	bool rules_stale;
 
 	CommitFailure commit_failure;

@@ -20,6 +20,9 @@
 /* A held group of deliveries is given back to the broker after this long. */
 #define COMMIT_HOLD_LIMIT_MS (4 * 60 * 1000)
 
+/* After so many failures of a group its data is suspected. */
+#define SUSPECT_ATTEMPTS 3
+
 /* The database refuses: log it once, and wait before the next try. */
 void
 worker_database_failed(void)
@@ -66,6 +69,7 @@ add_member(BatchGroup *group, Entry *entry, GroupMember *member)
 				entry->event_valid ? event->platform : NULL;
 			member->letter->reason = entry->rejection.reason;
 			member->letter->message = entry->rejection.message;
+			member->letter->sqlstate = entry->rejection_sqlstate;
 			member->letter->batch_failed = entry->event_valid;
 			break;
 		case ENTRY_PARKED:
@@ -90,6 +94,15 @@ member_committed(const GroupMember *member)
 	return member->parked->committed;
 }
 
+static const char *
+letter_reason(const GroupMember *member)
+{
+	if (member->letter != NULL)
+		return member->letter->reason;
+	return member->batch->verdict == VERDICT_FAILED ? "WRITE_FAILED"
+													: "KEY_CONFLICT";
+}
+
 static void
 count_member(const Entry *entry, const GroupMember *member)
 {
@@ -110,8 +123,7 @@ count_member(const Entry *entry, const GroupMember *member)
 							 entry->batch->event.event_id
 								 ? entry->batch->event.event_id
 								 : "(unreadable)",
-							 member->letter ? member->letter->reason
-											: "KEY_CONFLICT")));
+							 letter_reason(member))));
 	}
 }
 
@@ -158,7 +170,9 @@ commit_some(void)
 	BatchGroup group = {.consumer = worker->consumer,
 						.worker = worker->number,
 						.worker_name = worker->name,
-						.rules = worker->rules};
+						.rules = worker->rules,
+						.suspect_data =
+							worker->commit_attempts >= SUSPECT_ATTEMPTS};
 	int count = pipeline_take(worker->pipeline, entries);
 	bool committed;
 
@@ -192,6 +206,10 @@ give_back_if_held_too_long(void)
 		return;
 	link_close(&worker->link);
 	worker->commit_failed_ms = io_now_ms();
+
+	/* The local queue then tells whether the database takes writes again. */
+	worker->queue_stale = true;
+	worker->queue_failed = true;
 }
 
 /* Commit what is due; *wait_ms is lowered to when something will be. */

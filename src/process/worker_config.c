@@ -46,6 +46,8 @@ load(bool with_rules, ConsumerConfig **config, IngestRules **rules)
 	{
 		commit_failure_from_error(failure, caller);
 		txn_abort();
+		if (*config != NULL)
+			MemoryContextDelete((*config)->context);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
@@ -177,12 +179,19 @@ refresh(bool with_rules)
 void
 worker_refresh_if_changed(void)
 {
-	bool changed = state_worker_config_changed();
+	bool changed = worker->config_stale || worker->config == NULL;
 	int ignored = -1;
 
-	worker->rules_stale |= state_worker_rules_changed();
-	if (worker->config_attempts > 0 && io_now_ms() >= worker->config_retry_ms)
+	worker->config_stale = false;
+	if (worker->config_attempts > 0 && !changed)
+	{
+		if (io_now_ms() < worker->config_retry_ms)
+			return;
 		changed = true;
+	}
+	if (worker->config == NULL && worker->config_attempts > 0 &&
+		io_now_ms() < worker->config_retry_ms)
+		return;
 	if (worker->rules_stale && worker->rules != NULL &&
 		pipeline_commit_due(worker->pipeline, 0, &ignored))
 	{
@@ -190,6 +199,6 @@ worker_refresh_if_changed(void)
 			refresh(false);
 		return;
 	}
-	if (changed || worker->rules_stale || worker->config == NULL)
+	if (changed || worker->rules_stale)
 		refresh(worker->rules_stale || worker->rules == NULL);
 }

@@ -86,18 +86,20 @@ link_drop(WorkerLink *link, BrokerStatus status)
 
 bool
 link_connect(WorkerLink *link, const ConsumerConfig *config,
-			 const char *worker_name)
+			 const char *worker_name, bool wants_deliveries)
 {
 	const IoWaiter waiter = {.wait = link_wait};
 	BrokerOptions options = config->broker;
+	BrokerTopology topology = config->topology;
 	char name[128];
 
 	if (link->broker != NULL || io_now_ms() < link->connect_ms)
 		return link->broker != NULL;
 	snprintf(name, sizeof(name), "analytics worker %s", worker_name);
 	options.connection_name = name;
-	link->broker = broker_open(&options, &config->topology, MAX_BODY_BYTES,
-							   &waiter, &link->status, &link->error);
+	topology.suspended = !wants_deliveries;
+	link->broker = broker_open(&options, &topology, MAX_BODY_BYTES, &waiter,
+							   &link->status, &link->error);
 	link->generation++;
 	link->connected_ms = link->pumped_ms = link->asked_ms = io_now_ms();
 	if (link->broker == NULL)
@@ -178,6 +180,12 @@ link_take_lost(WorkerLink *link)
 
 	link->lost = false;
 	return lost;
+}
+
+uint32
+link_generation(const WorkerLink *link)
+{
+	return link->broker != NULL ? link->generation : 0;
 }
 
 int

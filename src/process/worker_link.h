@@ -29,9 +29,12 @@ typedef struct WorkerLink
 	bool lost;                /* broke since link_take_lost() was asked */
 } WorkerLink;
 
-/* Connect if it is time to.  True when there is a connection afterwards. */
+/*
+ * Connect if it is time to; without wants_deliveries none flow before
+ * link_flow() says so.  True when there is a connection afterwards.
+ */
 extern bool link_connect(WorkerLink *link, const ConsumerConfig *config,
-						 const char *worker_name);
+						 const char *worker_name, bool wants_deliveries);
 
 /*
  * Take what has arrived, if the socket was not looked at for `idle_ms`; a
@@ -49,8 +52,14 @@ extern void link_flow(WorkerLink *link, bool wanted);
 /* Close; the next link_connect() connects at once. */
 extern void link_close(WorkerLink *link);
 
-/* Was a connection lost since this was last asked? */
+/*
+ * Was a connection lost since this was last asked?  What came over any other
+ * generation than link_generation() is void then.
+ */
 extern bool link_take_lost(WorkerLink *link);
+
+/* Of the connection there is, from 1; 0: there is none. */
+extern uint32 link_generation(const WorkerLink *link);
 
 /* Milliseconds until link_connect() or link_pump() is due; -1: no timer. */
 extern int link_timeout_ms(const WorkerLink *link);

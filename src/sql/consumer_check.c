@@ -7,7 +7,7 @@
  * as create_consumer() and alter_consumer().  Values are checked always;
  * what the row refers to (servers, mappings) only when it changes, so that a
  * consumer can still be paused when its server is gone.  That the caller may
- * act as the consumer's role is checked always.
+ * act as the consumer's role is checked always, also when the row is deleted.
  *
  * While a dump is restored, servers and roles may not be there yet: then they
  * are not looked for, and the consumer comes back paused, so that no worker
@@ -34,6 +34,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "ingest/connections.h"
 #include "sql/restoring.h"
 
@@ -52,6 +53,7 @@ typedef struct ConsumerRow
 	HeapTuple tuple;
 	Oid owner; /* of the table */
 	char *name;
+	bool by_hand; /* may the caller say who did what, and when? */
 } ConsumerRow;
 
 static int
@@ -257,8 +259,21 @@ check_queue_arguments(const ConsumerRow *row)
 }
 
 static void
+check_boolean(const ConsumerRow *row, const char *column)
+{
+	bool is_null;
+
+	(void) column_value(row, column, &is_null);
+	if (is_null)
+		refuse(row, column, "Valid values are true and false.");
+}
+
+static void
 check_values(const ConsumerRow *row)
 {
+	check_boolean(row, "passive");
+	check_boolean(row, "enabled");
+	check_boolean(row, "paused");
 	check_range(row, "workers", 0, 64);
 	check_range(row, "prefetch", 1, 10000);
 	check_range(row, "max_fetches", 1, 256);
@@ -311,6 +326,36 @@ check_login(const ConsumerRow *row, const char *name, Oid role)
 				 errhint("ALTER ROLE %s LOGIN;", quote_identifier(name))));
 }
 
+static void
+check_may_act_as(const ConsumerRow *row, const char *name, Oid role)
+{
+	if (compat_may_set_role(GetUserId(), role))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to run consumer \"%s\" as role \"%s\"",
+					row->name, name),
+			 errhint("Name a role that you are a member of as the argument "
+					 "\"role\".")));
+}
+
+/* May the caller touch what is there?  Its role may be gone. */
+static void
+check_before(const ConsumerRow *row)
+{
+	char *name = column_text(row, row->before, "role");
+	Oid role = get_role_oid(name, true);
+
+	if (!OidIsValid(role) || compat_may_set_role(GetUserId(), role))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to change or drop consumer \"%s\"",
+					column_text(row, row->before, "name")),
+			 errdetail("It runs as role \"%s\".", name),
+			 errhint("Only members of that role may change or drop it.")));
+}
+
 /*
  * InvalidOid: there is no such role; a restore, and a change of something
  * else (a pause), may pass over that.
@@ -329,14 +374,7 @@ check_role(const ConsumerRow *row)
 				 errmsg("role \"%s\" of consumer \"%s\" does not exist", name,
 						row->name),
 				 errhint("CREATE ROLE %s LOGIN;", quote_identifier(name))));
-	if (!is_member_of_role(GetUserId(), role))
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("permission denied to run consumer \"%s\" as role \"%s\"",
-					row->name, name),
-			 errhint("Name a role that you are a member of as the argument "
-					 "\"role\".")));
+	check_may_act_as(row, name, role);
 	if (has_changed(row, "role") && !restoring_a_dump())
 		check_login(row, name, role);
 	return role;
@@ -361,14 +399,43 @@ current_role_name(void)
 		namein, CStringGetDatum(GetUserNameFromId(GetOuterUserId(), false)));
 }
 
+/*
+ * A column that tells who did something or when: `value` when that was now,
+ * else what it was before.  Who could write the table without us may say so
+ * himself.
+ */
 static void
-set_if_null(ConsumerRow *row, const char *column, Datum value)
+stamp(ConsumerRow *row, const char *column, Datum value, bool is_now)
 {
 	bool is_null;
+	Datum before;
 
 	(void) column_value(row, column, &is_null);
-	if (is_null)
-		set_column(row, column, value, false);
+	if (row->by_hand && !is_null && has_changed(row, column))
+		return;
+	if (!is_now)
+	{
+		before = heap_getattr(row->before, column_number(row, column),
+							  row->columns, &is_null);
+		if (!is_null)
+			value = before;
+	}
+	set_column(row, column, value, false);
+}
+
+static Datum
+transaction_start(void)
+{
+	return TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+}
+
+static void
+complete_creation(ConsumerRow *row)
+{
+	bool is_now = row->before == NULL;
+
+	stamp(row, "created_at", transaction_start(), is_now);
+	stamp(row, "created_by", current_role_name(), is_now);
 }
 
 /* Keep who paused it, since when and why in step with whether it is paused. */
@@ -381,13 +448,22 @@ complete_pause(ConsumerRow *row)
 		set_column(row, "paused", BoolGetDatum(true), false);
 		set_column(row, "pause_reason",
 				   CStringGetTextDatum("restored from a dump"), false);
+		ereport(NOTICE,
+				(errmsg("consumer \"%s\" is paused: check_function_bodies is "
+						"off, so a dump is being restored",
+						row->name),
+				 errhint("SELECT analytics.resume('%s'); when all is there.",
+						 row->name)));
 	}
 	if (is_true(row, row->tuple, "paused"))
 	{
-		set_if_null(
-			row, "paused_at",
-			TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
-		set_if_null(row, "paused_by", current_role_name());
+		bool is_new =
+			row->before == NULL || !is_true(row, row->before, "paused");
+
+		stamp(row, "paused_at", transaction_start(), is_new);
+		/* The reason is theirs who wrote it. */
+		stamp(row, "paused_by", current_role_name(),
+			  is_new || has_changed(row, "pause_reason"));
 		return;
 	}
 	set_column(row, "paused_at", (Datum) 0, true);
@@ -395,42 +471,51 @@ complete_pause(ConsumerRow *row)
 	set_column(row, "pause_reason", (Datum) 0, true);
 }
 
+/* A row that is written. */
+static HeapTuple
+check_row(ConsumerRow *row)
+{
+	Oid role;
+
+	check_name(row);
+	normalize_server(row, "broker");
+	normalize_server(row, "store");
+	normalize_role(row);
+	check_values(row);
+	role = check_role(row);
+	if (OidIsValid(role) && !restoring_a_dump())
+	{
+		check_server(row, "broker", CONNECTION_RABBITMQ, role);
+		check_server(row, "store", CONNECTION_OBJECT_STORE, role);
+	}
+	complete_creation(row);
+	complete_pause(row);
+	return row->tuple;
+}
+
 Datum
 analytics_consumer_check(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	ConsumerRow row = {0};
-	Oid role;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) ||
 		!TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
-		TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-			 errmsg(
-				 "not called as a trigger before INSERT or UPDATE of a row")));
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("not called as a trigger before a change of a row")));
 
 	row.columns = RelationGetDescr(trigger->tg_relation);
 	row.owner = trigger->tg_relation->rd_rel->relowner;
+	row.by_hand = has_privs_of_role(GetUserId(), row.owner);
 	row.tuple = trigger->tg_trigtuple;
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-	{
-		row.before = trigger->tg_trigtuple;
-		row.tuple = trigger->tg_newtuple;
-	}
-	check_name(&row);
-	normalize_server(&row, "broker");
-	normalize_server(&row, "store");
-	normalize_role(&row);
-	check_values(&row);
-	role = check_role(&row);
-	if (OidIsValid(role) && !restoring_a_dump())
-	{
-		check_server(&row, "broker", CONNECTION_RABBITMQ, role);
-		check_server(&row, "store", CONNECTION_OBJECT_STORE, role);
-	}
-	complete_pause(&row);
-	return PointerGetDatum(row.tuple);
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return PointerGetDatum(check_row(&row));
+	row.before = trigger->tg_trigtuple;
+	check_before(&row);
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		return PointerGetDatum(row.tuple);
+	row.tuple = trigger->tg_newtuple;
+	return PointerGetDatum(check_row(&row));
 }

@@ -17,6 +17,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(analytics_check_environment);
@@ -70,6 +71,15 @@ grantee_name(Oid grantee)
 			   : psprintf("role \"%s\"", GetUserNameFromId(grantee, false));
 }
 
+/* For a statement. */
+static const char *
+grantee_clause(Oid grantee)
+{
+	return grantee == ACL_ID_PUBLIC
+			   ? "PUBLIC"
+			   : quote_identifier(GetUserNameFromId(grantee, false));
+}
+
 /*
  * Who may create objects here could shadow a function of ours with an
  * overload that callers meet instead.
@@ -84,8 +94,8 @@ environment_check_schema_rights(Oid schema)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for namespace %u", schema);
-	value =
-		SysCacheGetAttr(NAMESPACEOID, tuple, Anum_pg_namespace_nspacl, &is_null);
+	value = SysCacheGetAttr(NAMESPACEOID, tuple, Anum_pg_namespace_nspacl,
+							&is_null);
 	acl = is_null ? NULL : DatumGetAclPCopy(value);
 	ReleaseSysCache(tuple);
 	for (int i = 0; acl != NULL && i < ACL_NUM(acl); i++)
@@ -101,9 +111,11 @@ environment_check_schema_rights(Oid schema)
 				 errmsg("%s may create objects in schema \"analytics\"",
 						grantee_name(item->ai_grantee)),
 				 errdetail("They could stand in the way of the extension's."),
-				 errhint("REVOKE CREATE ON SCHEMA analytics FROM ...; "
-						 "default privileges for schemas may have granted "
-						 "it.")));
+				 errhint("REVOKE CREATE ON SCHEMA analytics FROM %s; or, if "
+						 "the schema is yet to be made, ALTER DEFAULT "
+						 "PRIVILEGES REVOKE CREATE ON SCHEMAS FROM %s;",
+						 grantee_clause(item->ai_grantee),
+						 grantee_clause(item->ai_grantee))));
 	}
 }
 
@@ -124,17 +136,16 @@ opens_objects(const AclItem *item, char kind)
 static void
 environment_check_default_acl(Oid schema, char kind, const char *objects)
 {
-	HeapTuple tuple = SearchSysCache3(
-		DEFACLROLENSPOBJ, ObjectIdGetDatum(GetUserId()),
-		ObjectIdGetDatum(schema), CharGetDatum(kind));
+	HeapTuple tuple =
+		SearchSysCache3(DEFACLROLENSPOBJ, ObjectIdGetDatum(GetUserId()),
+						ObjectIdGetDatum(schema), CharGetDatum(kind));
 	bool is_null;
 	Acl *acl;
 
 	if (!HeapTupleIsValid(tuple))
 		return;
-	acl = DatumGetAclPCopy(
-		SysCacheGetAttr(DEFACLROLENSPOBJ, tuple,
-						Anum_pg_default_acl_defaclacl, &is_null));
+	acl = DatumGetAclPCopy(SysCacheGetAttr(
+		DEFACLROLENSPOBJ, tuple, Anum_pg_default_acl_defaclacl, &is_null));
 	ReleaseSysCache(tuple);
 	for (int i = 0; i < ACL_NUM(acl); i++)
 	{
@@ -148,10 +159,10 @@ environment_check_default_acl(Oid schema, char kind, const char *objects)
 						"to %s",
 						objects, grantee_name(item->ai_grantee)),
 				 errhint("Take them back with ALTER DEFAULT PRIVILEGES %s"
-						 "REVOKE ALL ON %s FROM ..., and grant afterwards "
-						 "what is meant to be granted.",
+						 "REVOKE ALL ON %s FROM %s; and grant afterwards what "
+						 "is meant to be granted.",
 						 OidIsValid(schema) ? "IN SCHEMA analytics " : "",
-						 objects)));
+						 objects, grantee_clause(item->ai_grantee))));
 	}
 }
 
@@ -183,8 +194,10 @@ environment_check_schema_is_empty(Oid schema)
 	Oid types[1] = {OIDOID};
 	Datum values[1] = {ObjectIdGetDatum(schema)};
 
-	if (SPI_connect() != SPI_OK_CONNECT ||
-		SPI_execute_with_args(
+	if (SPI_connect() != SPI_OK_CONNECT)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not connect to SPI")));
+	if (SPI_execute_with_args(
 			"SELECT pg_catalog.pg_describe_object(d.classid, d.objid, 0)"
 			" FROM pg_catalog.pg_depend AS d"
 			" WHERE d.refclassid OPERATOR(pg_catalog.=)"
@@ -201,15 +214,15 @@ environment_check_schema_is_empty(Oid schema)
 			1, types, values, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not look into schema \"analytics\"");
 	if (SPI_processed > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_SCHEMA),
-				 errmsg("schema \"analytics\" exists already and is not "
-						"empty"),
-				 errdetail("It holds %s.",
-						   SPI_getvalue(SPI_tuptable->vals[0],
-										SPI_tuptable->tupdesc, 1)),
-				 errhint("Drop what it holds or move it elsewhere: the "
-						 "extension needs the schema for itself.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DUPLICATE_SCHEMA),
+			 errmsg("schema \"analytics\" exists already and is not "
+					"empty"),
+			 errdetail("It holds %s.", SPI_getvalue(SPI_tuptable->vals[0],
+													SPI_tuptable->tupdesc, 1)),
+			 errhint("Drop what it holds or move it elsewhere: the "
+					 "extension needs the schema for itself.")));
 	SPI_finish();
 }
 

@@ -27,6 +27,7 @@
 
 #include "compat.h"
 #include "ingest/batch.h"
+#include "ingest/clip.h"
 #include "ingest/event.h"
 #include "ingest/group.h"
 #include "ingest/retry.h"
@@ -191,8 +192,8 @@ try_write(IngestCall *call, BatchGroup *group)
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
 		call->failed_sqlstate = error->sqlerrcode;
-		strlcpy(call->rejection.message, error->message,
-				sizeof(call->rejection.message));
+		clip_text(call->rejection.message, error->message,
+				  sizeof(call->rejection.message));
 		FreeErrorData(error);
 	}
 	PG_END_TRY();

@@ -94,12 +94,19 @@ same_values(const RuleRow *row, HeapTuple one, HeapTuple other)
 	return true;
 }
 
+/*
+ * The key of the shipped row that a restored one is about to replace, while
+ * it is removed: the only one that may go.
+ */
+static const char *replaced_key = NULL;
+
 /* Remove the shipped row of this key; was there one? */
 static bool
 remove_shipped(const RuleRow *row, HeapTuple tuple)
 {
 	Oid types[1] = {TEXTOID};
-	Datum values[1] = {CStringGetTextDatum(key_of(row, tuple))};
+	char *key = key_of(row, tuple);
+	Datum values[1] = {CStringGetTextDatum(key)};
 	char *query = psprintf(
 		"DELETE FROM %s WHERE %s = $1 AND builtin",
 		quote_qualified_identifier("analytics",
@@ -107,10 +114,23 @@ remove_shipped(const RuleRow *row, HeapTuple tuple)
 		quote_identifier(
 			NameStr(TupleDescAttr(row->columns, row->key - 1)->attname)));
 	uint64 removed;
+	volatile int result = 0;
 
-	if (SPI_connect() != SPI_OK_CONNECT ||
-		SPI_execute_with_args(query, 1, types, values, NULL, false, 0) !=
-			SPI_OK_DELETE)
+	if (SPI_connect() != SPI_OK_CONNECT)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not connect to SPI")));
+	replaced_key = key;
+	PG_TRY();
+	{
+		result =
+			SPI_execute_with_args(query, 1, types, values, NULL, false, 0);
+	}
+	PG_FINALLY();
+	{
+		replaced_key = NULL;
+	}
+	PG_END_TRY();
+	if (result != SPI_OK_DELETE)
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 						errmsg("could not replace a shipped row of \"%s\"",
 							   RelationGetRelationName(row->table))));
@@ -147,7 +167,9 @@ guard_update(const RuleRow *row, HeapTuple before, HeapTuple after)
 static HeapTuple
 guard_delete(const RuleRow *row, HeapTuple tuple)
 {
-	if (flag(row, tuple, row->builtin) && !restoring_a_dump())
+	if (flag(row, tuple, row->builtin) &&
+		(replaced_key == NULL ||
+		 strcmp(replaced_key, key_of(row, tuple)) != 0))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("cannot delete \"%s\" of %s: it is shipped "
 							   "with the extension",

@@ -4,7 +4,8 @@
  *	  submit(): put an event into the local queue.
  *
  * The event itself is not looked into: a worker treats it as it treats what a
- * broker delivers, dead letters and all.  The function is SECURITY DEFINER,
+ * broker delivers, dead letters and all, but for one that is larger than what
+ * is taken from a broker.  The function is SECURITY DEFINER,
  * so that who may submit needs no right to touch the queue otherwise.
  *
  *-------------------------------------------------------------------------
@@ -16,14 +17,17 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 
 #include "sql/consumer_names.h"
 
 PG_FUNCTION_INFO_V1(analytics_submit);
 
+#define MOST_BYTES (64 * 1024 * 1024)
+
 #define SUBMIT_STATEMENT                                                      \
 	"INSERT INTO analytics.local_queue (consumer, body, enqueued_by)"         \
-	" VALUES ($1, convert_to($2::text, 'UTF8'), $3) RETURNING id"
+	" VALUES ($1, $2, $3) RETURNING id"
 
 static void
 check_consumer(FunctionCallInfo fcinfo)
@@ -37,11 +41,35 @@ check_consumer(FunctionCallInfo fcinfo)
 		consumer_raise_unknown(consumer);
 }
 
+/* The event as text in UTF-8, which is the encoding of the database. */
+static bytea *
+event_body(Jsonb *event)
+{
+	StringInfoData text;
+	bytea *body;
+
+	initStringInfo(&text);
+	(void) JsonbToCString(&text, &event->root, VARSIZE(event));
+	if (text.len > MOST_BYTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the event has %d bytes, more than the %d that one "
+						"may have",
+						text.len, MOST_BYTES),
+				 errhint("Split it, or put its items into an object and name "
+						 "that in payload.minio_path.")));
+	body = palloc(VARHDRSZ + text.len);
+	SET_VARSIZE(body, VARHDRSZ + text.len);
+	memcpy(VARDATA(body), text.data, text.len);
+	pfree(text.data);
+	return body;
+}
+
 /* Arguments: event jsonb, consumer text.  The id in the queue. */
 Datum
 analytics_submit(PG_FUNCTION_ARGS)
 {
-	Oid types[3] = {TEXTOID, JSONBOID, NAMEOID};
+	Oid types[3] = {TEXTOID, BYTEAOID, NAMEOID};
 	Datum values[3];
 	char nulls[3] = {PG_ARGISNULL(1) ? 'n' : ' ', ' ', ' '};
 	char *user = GetUserNameFromId(GetOuterUserId(), false);
@@ -56,7 +84,7 @@ analytics_submit(PG_FUNCTION_ARGS)
 						errmsg("could not connect to SPI")));
 	check_consumer(fcinfo);
 	values[0] = PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1);
-	values[1] = PG_GETARG_DATUM(0);
+	values[1] = PointerGetDatum(event_body(PG_GETARG_JSONB_P(0)));
 	values[2] = DirectFunctionCall1(namein, CStringGetDatum(user));
 	/* No row limit: it would end the statement before its triggers. */
 	if (SPI_execute_with_args(SUBMIT_STATEMENT, 3, types, values, nulls, false,

@@ -102,4 +102,37 @@ $test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0);
 is($test->sql(q{SELECT deliveries FROM analytics.dead_letters WHERE event_id = 'evt_role_bad'}), 2, 'and dead letters');
 is($test->sql(q{SELECT rolsuper OR pg_has_role('ingester', 'pg_write_all_data', 'USAGE') FROM pg_roles WHERE rolname = 'ingester'}), 'f', 'it is no more than it was');
 
+# --- dropped with events in hand ---
+
+# The object is not there: the event waits in the worker, which holds its lease.
+$test->sql("SELECT analytics.submit(jsonb '" . $test->event(event_id => 'evt_held', content_count => 1, minio_path => 'crawl-results/held.json') . "')");
+$test->wait_for_sql(q{SELECT leased_by FROM analytics.local_queue}, 'local/1');
+my $position = $test->log_position;
+$test->sql(q{SELECT analytics.drop_consumer('local')});
+$test->wait_for_sql(q{SELECT leased_by IS NULL AND leased_until IS NULL FROM analytics.local_queue}, 't', 20);
+pass('what a dropped consumer held goes back to the queue at once');
+is($test->sql(q{SELECT has_schema_privilege('ingester', 'analytics', 'USAGE')}), 'f', 'though its role has lost its rights');
+$test->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'analytics worker'}, 0);
+unlike($test->log_since($position), qr/permission denied|cannot use its configuration|Grant the consumer's role/, 'and nothing about rights is in the log');
+
+write_file("$folder/crawl-results/held.json", '[' . ($item =~ s/ID/held/r) . ']');
+$test->sql("SELECT analytics.create_consumer('other', store => 'store', role => 'ingester')");
+$test->wait_for_sql(q{SELECT event_id FROM analytics.post_analytics WHERE id = 'held'}, 'evt_held', 20);
+$test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0);
+pass('another consumer takes it');
+
+# A worker that dies leaves its leases too.
+$test->sql("SELECT analytics.submit(jsonb '" . $test->event(event_id => 'evt_died', content_count => 1, minio_path => 'crawl-results/died.json') . "')");
+$test->wait_for_sql(q{SELECT leased_by FROM analytics.local_queue}, 'other/1');
+# one that cannot come back: nobody but the supervisor can release them
+$test->sql('REVOKE CONNECT ON DATABASE postgres FROM PUBLIC');
+$test->sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'analytics worker'});
+$test->wait_for_sql(q{SELECT leased_by IS NULL FROM analytics.local_queue}, 't', 20);
+pass('what a worker held that cannot start again goes back');
+$test->sql('GRANT CONNECT ON DATABASE postgres TO PUBLIC');
+write_file("$folder/crawl-results/died.json", '[' . ($item =~ s/ID/died/r) . ']');
+$test->sql(q{SELECT analytics.alter_consumer('other', prefetch => 7)});
+$test->wait_for_sql(q{SELECT event_id FROM analytics.post_analytics WHERE id = 'died'}, 'evt_died', 30);
+pass('and is processed when it can');
+
 done_testing();

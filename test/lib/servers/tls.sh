@@ -33,6 +33,9 @@ touch ready
 END
 	set_env TLS_CA "$DIR/tls/ca.pem"
 	set_env TLS_WRONG_CA "$DIR/tls/wrong-ca.pem"
+	set_env TLS_WRONG_CA_KEY "$DIR/tls/wrong-ca.key"
+	set_env TLS_SERVER_CERT "$DIR/tls/server.pem"
+	set_env TLS_SERVER_KEY "$DIR/tls/server.key"
 	set_env TLS_CLIENT_CERT "$DIR/tls/client.pem"
 	set_env TLS_CLIENT_KEY "$DIR/tls/client.key"
 }
