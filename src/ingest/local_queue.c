@@ -32,13 +32,18 @@ static const char lease_sql[] =
 	"RETURNING q.id, q.body, q.headers::pg_catalog.text, q.attempts, "
 	"q.enqueued_at";
 
-/* Each half is answered by an index, whatever the length of the queue. */
+/*
+ * When one of ours will be due, or free again after a lease that has run out.
+ * Each half is answered by an index.
+ */
 static const char next_sql[] =
 	"SELECT LEAST((SELECT due_at FROM analytics.local_queue "
 	"WHERE due_at OPERATOR(pg_catalog.>) pg_catalog.now() "
+	"AND (consumer IS NULL OR consumer OPERATOR(pg_catalog.=) $1) "
 	"ORDER BY due_at LIMIT 1), "
 	"(SELECT pg_catalog.min(leased_until) FROM analytics.local_queue "
-	"WHERE leased_until IS NOT NULL))";
+	"WHERE leased_until IS NOT NULL "
+	"AND (consumer IS NULL OR consumer OPERATOR(pg_catalog.=) $1)))";
 
 /* Only what is leased is looked at: the index on leased_until holds it. */
 static const char release_sql[] =
@@ -110,7 +115,7 @@ local_queue_lease(MemoryContext context, const char *consumer,
 		read_delivery(SPI_tuptable->vals[i], context, &(*deliveries)[i]);
 
 	*next_due = 0;
-	if (run(&next_plan, next_sql, 0, NULL, NULL) == 1)
+	if (run(&next_plan, next_sql, 1, types, values) == 1)
 	{
 		next = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
 							 &isnull);
