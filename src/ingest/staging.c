@@ -195,7 +195,8 @@ sentiment_probabilities(const PostAnalysis *analysis)
 	JsonbValue *object;
 	Jsonb *built;
 
-	if (kept != NULL && memcmp(of, analysis->probability, sizeof(of)) == 0)
+	if (kept != NULL && of[0] == analysis->probability[0] &&
+		of[1] == analysis->probability[1] && of[2] == analysis->probability[2])
 		return JsonbPGetDatum(kept);
 	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (Sentiment s = SENTIMENT_NEGATIVE; s <= SENTIMENT_POSITIVE; s++)

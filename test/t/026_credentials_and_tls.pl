@@ -157,12 +157,29 @@ like($test->erlang(<<~"END"), qr/ok/, 'the broker listens for those with a certi
 	rabbit_networking:start_ssl_listener({"127.0.0.1", $strict_port, auto}, Strict, 1).
 	END
 
-my $plain_port = $test->env('AMQP_PORT');
+# The broker closes as soon as it has said no, and its word is lost when ours
+# is under way just then: ask again until it is heard, rather than wait for
+# attempts that are further and further apart.
+sub is_turned_away
+{
+	my ($what, $reason, $hint) = @_;
+	poll_until(
+		sub {
+			read_again();
+			return eval {
+				$test->wait_for_sql(q{SELECT state || ': ' || reason FROM analytics.status},
+					qr/^misconfigured: no TLS connection to broker .*$reason/, 1);
+			};
+		},
+		"$what: misconfigured");
+	like($test->sql('SELECT hint FROM analytics.status'), $hint, "$what: misconfigured, with a hint");
+}
+
 $test->sql("ALTER SERVER broker OPTIONS (SET port '$strict_port', ADD tls 'on', ADD tls_ca_file '$ca')");
-is_refused('broker, no certificate', '(?i:certificate|handshake)', qr/"tls_cert_file"/);
+is_turned_away('broker, no certificate', 'alert', qr/"tls_cert_file"/);
 publish();
 $test->sql("ALTER SERVER broker OPTIONS (ADD tls_cert_file '$wrong_cert', ADD tls_key_file '$wrong_key')");
-is_refused('broker, certificate of another authority', '(?i:alert|certificate|unknown ca)', qr/"tls_cert_file" and "tls_key_file"/);
+is_turned_away('broker, certificate of another authority', 'alert', qr/"tls_cert_file" and "tls_key_file"/);
 $test->sql("ALTER SERVER broker OPTIONS (SET tls_cert_file '$own_cert')");
 is_refused('broker, key of another certificate', 'tls_key_file', qr/"tls_cert_file" and "tls_key_file"/);
 $test->sql("ALTER SERVER broker OPTIONS (SET tls_key_file '$own_key')");
@@ -223,7 +240,6 @@ END
 	}
 }
 
-my $plain_endpoint = $test->env('S3_ENDPOINT');
 $test->sql("ALTER SERVER store OPTIONS (SET endpoint 'https://localhost:$front_port', ADD tls_ca_file '$ca')");
 publish();
 is_refused('store, no certificate', 'HTTP 400', qr/tls_cert_file and tls_key_file if the server asks for a certificate/);
