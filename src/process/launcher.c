@@ -346,6 +346,7 @@ launcher_turn(void)
 	}
 	requests_settle_blocks(launcher_nothing_runs);
 	launcher_start_probe();
+	requests_set_probing(launcher_is_probing());
 }
 
 /* --- start and end --- */

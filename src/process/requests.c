@@ -177,7 +177,32 @@ requests_launcher_detach(int code, Datum arg)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	shared->launcher_pid = 0;
+	shared->launcher_probing = false;
 	LWLockRelease(shared->lock);
+}
+
+void
+requests_set_probing(bool probing)
+{
+	bool ended;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	ended = shared->launcher_probing && !probing;
+	shared->launcher_probing = probing;
+	LWLockRelease(shared->lock);
+	if (ended)
+		shared_tell_all(0);
+}
+
+bool
+requests_is_probing(void)
+{
+	bool probing;
+
+	LWLockAcquire(shared->lock, LW_SHARED);
+	probing = shared->launcher_probing;
+	LWLockRelease(shared->lock);
+	return probing;
 }
 
 void
@@ -185,6 +210,7 @@ requests_launcher_attach(void)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	shared->launcher_pid = MyProcPid;
+	shared->launcher_probing = true;
 	shared->launcher_problem[0] = '\0';
 	shared->launcher_hint[0] = '\0';
 	LWLockRelease(shared->lock);

@@ -39,6 +39,13 @@ extern void requests_unblock_all(void);
 extern void requests_launcher_attach(void);
 
 /*
+ * The launcher is looking for databases that want a supervisor, or has done
+ * so; supervisors are woken when it turns false.
+ */
+extern void requests_set_probing(bool probing);
+extern bool requests_is_probing(void);
+
+/*
  * Take the requests.  databases has room for REQUESTS_MAX; the result is how
  * many there are, -1: look at every database.
  */

@@ -61,6 +61,7 @@ typedef struct SharedState
 	LWLock *lock;   /* in shared memory: the same address everywhere */
 	int slot_count; /* of supervisors, and of workers */
 	int launcher_pid;
+	bool launcher_probing; /* it still looks for databases to supervise */
 	char launcher_problem[STATE_REASON_LENGTH];
 	char launcher_hint[STATE_HINT_LENGTH];
 

@@ -21,12 +21,17 @@
 #include "miscadmin.h"
 #include "process/crew.h"
 #include "process/process.h"
+#include "process/requests.h"
 #include "process/restart.h"
 #include "process/roster.h"
 #include "process/slots.h"
 #include "process/txn.h"
 #include "storage/ipc.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+/* At its start, a supervisor lets those of other databases go first. */
+#define SUPERVISOR_GIVE_WAY_MS 2000
 
 /* A worker is to end within two seconds; one may have to be started first. */
 #define SUPERVISOR_EXIT_WAIT_MS 4000
@@ -39,6 +44,7 @@ typedef enum Extension
 } Extension;
 
 static MemoryContext supervisor_turn_context = NULL;
+static TimestampTz supervisor_started_at;
 static bool supervisor_must_read = true; /* the tables, again */
 static RestartTimer supervisor_retry;    /* after an error */
 
@@ -87,6 +93,21 @@ supervisor_leave(void)
 	proc_exit(0);
 }
 
+/*
+ * Where worker slots are few, supervisors go first: a worker that waits for a
+ * slot can be seen in analytics.status, a database without a supervisor has
+ * nobody to say so.  A fresh supervisor therefore starts no worker while the
+ * launcher still looks into other databases, for a short time.
+ */
+static bool
+supervisor_gives_way(void)
+{
+	return requests_is_probing() &&
+		   !TimestampDifferenceExceeds(supervisor_started_at,
+									   GetCurrentTimestamp(),
+									   SUPERVISOR_GIVE_WAY_MS);
+}
+
 static void
 supervisor_work(void)
 {
@@ -100,7 +121,8 @@ supervisor_work(void)
 		slots_supervisor_report_verdict(PROBE_PRESENT);
 		supervisor_must_read = false;
 	}
-	crew_advance();
+	if (!supervisor_gives_way())
+		crew_advance();
 	if (extension == EXTENSION_SERVED)
 		supervisor_report_crew();
 }
@@ -156,6 +178,8 @@ supervisor_wait_time(void)
 	/* One that came during the turn, whose wake-up a lock wait swallowed. */
 	if (slots_supervisor_change_pending())
 		return 0;
+	if (supervisor_gives_way())
+		return SUPERVISOR_GIVE_WAY_MS; /* or until probing ends */
 	if (!restart_is_due(&supervisor_retry))
 		return restart_wait(supervisor_retry.due);
 	return crew_wait_time();
@@ -169,6 +193,7 @@ analytics_supervisor_main(Datum arg)
 	process_install_signal_handlers();
 	if (!slots_supervisor_attach(DatumGetInt32(arg), &database))
 		proc_exit(0);
+	supervisor_started_at = GetCurrentTimestamp();
 	txn_connect(database, InvalidOid, SUPERVISOR_TYPE);
 	supervisor_turn_context = AllocSetContextCreate(
 		TopMemoryContext, "analytics supervisor turn", ALLOCSET_DEFAULT_SIZES);

@@ -29,13 +29,19 @@ worker_database_failed(void)
 {
 	const CommitFailure *failure = &worker->commit_failure;
 
-	if (worker->commit_attempts++ == 0)
-	{
+	/*
+	 * Said of a missing privilege only at its second failure: a consumer that
+	 * is dropped takes the rights of its role along, just before its worker is
+	 * ended.
+	 */
+	int quiet = failure->kind == FAILURE_CONFIGURATION ? 1 : 0;
+
+	if (worker->commit_attempts == 0)
 		worker->commit_failed_ms = io_now_ms();
+	if (worker->commit_attempts++ == quiet)
 		ereport(LOG, (errmsg("analytics worker \"%s\" cannot commit: %s",
 							 worker->name, failure->message),
 					  failure->hint[0] ? errhint("%s", failure->hint) : 0));
-	}
 	worker->commit_retry_ms =
 		io_now_ms() + retry_delay_ms(worker->commit_attempts);
 	state_worker_error(failure->sqlstate, failure->message);
