@@ -4,6 +4,7 @@
 #   make demo, make demo-stop see it work
 #   make test                 every suite from nothing
 #   make bench, bench-quick   measure
+#   make eval DATA=folder     how right the sentiment is, on labelled texts
 #   make lint, make indent    read the code's manners
 #   make sanitize             the suites under AddressSanitizer and UBSan
 
@@ -13,7 +14,13 @@ MODULE_big = analytics
 SOURCES = $(wildcard src/*.c src/*/*.c)
 OBJS = $(SOURCES:.c=.o)
 
-DATA = $(wildcard sql/analytics--*.sql)
+# The install script is made of the files of its folder, in the order of their
+# names.
+SCRIPT_1_0 = sql/analytics--1.0.sql
+SCRIPT_1_0_PARTS = $(sort $(wildcard sql/1.0/*.sql))
+
+DATA = $(filter-out $(SCRIPT_1_0),$(wildcard sql/analytics--*.sql))
+DATA_built = $(SCRIPT_1_0)
 
 REGRESS = $(patsubst sql/%.sql,%,$(filter-out sql/analytics--%,$(wildcard sql/*.sql)))
 REGRESS_OPTS = --load-extension=analytics --encoding=UTF8 --no-locale --dbname=contrib_regression
@@ -24,7 +31,7 @@ PG_CONFIG ?= pg_config
 WARNINGS = -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare -Wno-clobbered -Wno-declaration-after-statement
 PG_CPPFLAGS = -I$(CURDIR)/src
 PG_CFLAGS = $(WARNINGS) $(ANALYTICS_CFLAGS)
-SHLIB_LINK = -lrabbitmq -lcurl -lzstd -lssl -lcrypto -lm $(ANALYTICS_LDFLAGS)
+SHLIB_LINK = -lrabbitmq -lcurl -lzstd -lssl -lcrypto -lutf8proc -lhs -lm $(ANALYTICS_LDFLAGS)
 
 EXTRA_CLEAN = $(wildcard src/*.bc src/*/*.bc)
 
@@ -37,9 +44,13 @@ include $(PGXS)
 # PGXS tracks no headers: any change of one rebuilds all.
 $(OBJS): $(wildcard src/*.h src/*/*.h) Makefile
 
+# The folder too: a part may have gone.
+$(SCRIPT_1_0): $(SCRIPT_1_0_PARTS) sql/1.0 Makefile
+	awk 'FNR == 1 && NR > 1 { print "" } { print }' $(SCRIPT_1_0_PARTS) > $@
+
 # --- the commands of README.md ---
 
-.PHONY: test demo demo-stop bench bench-quick lint indent sanitize
+.PHONY: test demo demo-stop bench bench-quick eval lint indent sanitize
 
 dependencies-%:
 	scripts/install-dependencies build $*
@@ -58,6 +69,9 @@ bench: dependencies-bench
 
 bench-quick: dependencies-bench
 	test/bench/run --quick
+
+eval: dependencies-build
+	test/eval/run "$(DATA)"
 
 lint: dependencies-lint
 	scripts/lint

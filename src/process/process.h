@@ -51,6 +51,12 @@ extern void process_install_signal_handlers(void);
 extern bool process_reload_configuration(void);
 
 /*
+ * Is something for CHECK_FOR_INTERRUPTS() to do?  To be asked before each wait
+ * for the latch: what was left undone has no wake-up of its own.
+ */
+extern bool process_interrupt_waits(void);
+
+/*
  * Wait for the latch or for milliseconds (-1: no limit), reset the latch.
  * Exits with the postmaster.  Interrupts (barriers that other sessions wait
  * for) are served before it returns, unless a stop was requested.

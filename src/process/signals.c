@@ -71,11 +71,26 @@ process_reload_configuration(void)
 	return true;
 }
 
+/*
+ * An error that ProcessInterrupts() raises, such as a cancelled statement,
+ * keeps it from what comes after in its list, and it does not come back to
+ * that by itself.  Whoever waits for a barrier would wait as long as we sleep.
+ */
+bool
+process_interrupt_waits(void)
+{
+	if (ProcSignalBarrierPending)
+		InterruptPending = true;
+	return InterruptPending;
+}
+
 void
 process_wait(long milliseconds)
 {
 	int events = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH;
 
+	if (process_interrupt_waits())
+		milliseconds = 0;
 	if (milliseconds >= 0)
 		events |= WL_TIMEOUT;
 	if (!process_stop_requested)

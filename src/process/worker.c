@@ -362,7 +362,8 @@ wait_for_something(int timeout_ms)
 	Assert(!txn_is_open);
 
 	/* One that came during the turn, whose wake-up a lock wait swallowed. */
-	if (state_worker_change_pending() || ConfigReloadPending)
+	if (state_worker_change_pending() || ConfigReloadPending ||
+		process_interrupt_waits())
 		timeout_ms = 0;
 	if (!process_stop_requested)
 		(void) WaitEventSetWait(wait_set(), timeout_ms, &event, 1,

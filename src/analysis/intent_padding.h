@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * intent_padding.h
+ *	  Compile patterns so that Vectorscan finds all of their matches.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ANALYTICS_INTENT_PADDING_H
+#define ANALYTICS_INTENT_PADDING_H
+
+#include <hs/hs.h>
+
+/*
+ * As hs_compile_multi() and hs_compile_lit_multi() for blocks, with padding.
+ * Matches of the padding are never reported: no clean text holds any.
+ * error->expression is an index into what was given, or -1.
+ */
+extern hs_error_t intent_compile_padded(const char *const *expressions,
+										const unsigned int *flags,
+										const unsigned int *ids, int count,
+										hs_database_t **database,
+										hs_compile_error_t **error);
+
+extern hs_error_t intent_compile_literals_padded(const char *const *literals,
+												 int count,
+												 hs_database_t **database,
+												 hs_compile_error_t **error);
+
+#endif /* ANALYTICS_INTENT_PADDING_H */
