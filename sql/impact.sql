@@ -6,20 +6,18 @@ CREATE FUNCTION pg_temp.event(id text, platform text) RETURNS jsonb LANGUAGE sql
 		'content_count', 1, 'platform', platform))
 $$;
 
--- The worked example: without a text, and so neutral; then with the factor of a positive post.
+-- The worked example: with a text that is neutral, then with one that is positive, and without any, which is noise.
 CREATE TEMP TABLE example AS SELECT '{"meta": {"id": "im_worked", "platform": "tiktok"},
-	"content": {"view_count": 125340, "like_count": 8567, "comment_count": 342, "share_count": 156, "save_count": 89},
+	"content": {"text": "đây là một bài đăng", "view_count": 125340, "like_count": 8567, "comment_count": 342, "share_count": 156, "save_count": 89},
 	"author": {"username": "carevolutionvn", "follower_count": 125000, "verified": true}}'::jsonb AS item;
 SELECT status FROM example, analytics.ingest(pg_temp.event('im_worked', 'tiktok'), item);
 SELECT e.key, e.value FROM analytics.post_analytics, jsonb_each(impact_breakdown) AS e WHERE event_id = 'im_worked' ORDER BY 1;
 SELECT round(impact_score::numeric, 4) AS impact, is_viral, is_kol, risk_level, round((1.2 * log(125001))::numeric, 6) AS reach
 FROM analytics.post_analytics WHERE event_id = 'im_worked';
-BEGIN;
-UPDATE analytics.settings SET value = (SELECT value FROM analytics.settings WHERE name = 'impact.amplifier_positive') WHERE name = 'impact.amplifier_neutral';
-SELECT status FROM example, analytics.ingest(pg_temp.event('im_worked2', 'tiktok'), item);
-SELECT round((impact_breakdown ->> 'raw')::numeric, 2) AS raw, round(impact_score::numeric, 4) AS impact, is_viral, is_kol, risk_level
-FROM analytics.post_analytics WHERE event_id = 'im_worked2';
-ROLLBACK;
+SELECT status FROM example, analytics.ingest(pg_temp.event('im_worked2', 'tiktok'), jsonb_set(item, '{content,text}', '"Sản phẩm rất tốt, quá tuyệt vời"'));
+SELECT status FROM example, analytics.ingest(pg_temp.event('im_worked3', 'tiktok'), item #- '{content,text}' || '{"meta": {"id": "im_silent"}}');
+SELECT id, overall_sentiment, round((impact_breakdown ->> 'raw')::numeric, 2) AS raw, round(impact_score::numeric, 4) AS impact, is_viral, is_kol, risk_level
+FROM analytics.post_analytics WHERE event_id IN ('im_worked2', 'im_worked3') ORDER BY event_id;
 
 -- Followers of 9 make a reach of 1, so likes are the raw impact and 1000 of them a point.
 CREATE TEMP TABLE cases AS
@@ -50,7 +48,7 @@ FROM (VALUES
 ) AS c(name, platform, followers, likes, content, impact, viral, kol, risk);
 CREATE FUNCTION pg_temp.item(id text, followers bigint, likes bigint, content jsonb) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT jsonb_build_object('meta', jsonb_build_object('id', id), 'author', jsonb_build_object('followers', followers),
-		'content', jsonb_build_object('like_count', likes) || content)
+		'content', jsonb_build_object('text', 'đây là một bài đăng', 'like_count', likes) || content)
 $$;
 CREATE TEMP TABLE answers AS
 SELECT n, i.* FROM cases, analytics.ingest(pg_temp.event('im_' || n, platform), pg_temp.item('im_' || n, followers, likes, content)) AS i;
@@ -65,7 +63,7 @@ DECLARE
 BEGIN
 	UPDATE analytics.settings SET value = new_value WHERE name = setting;
 	PERFORM analytics.ingest(pg_temp.event(id, 'tiktok'), '{"meta": {"id": "im_set"}, "author": {"followers": 99, "verified": true},
-		"content": {"view_count": 100000, "like_count": 10000, "comment_count": 1000, "save_count": 1000, "share_count": 1000}}');
+		"content": {"text": "đây là một bài đăng", "view_count": 100000, "like_count": 10000, "comment_count": 1000, "save_count": 1000, "share_count": 1000}}');
 	SELECT format('%s %s %s %s', round(impact_score::numeric, 3), risk_level, CASE WHEN is_viral THEN 'viral' ELSE '-' END, CASE WHEN is_kol THEN 'KOL' ELSE '-' END)
 	INTO result FROM analytics.post_analytics AS p WHERE p.event_id = with_setting.id;
 	RAISE EXCEPTION USING MESSAGE = result, ERRCODE = 'AN001';

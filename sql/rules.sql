@@ -28,3 +28,59 @@ SELECT name, weight, expected_size, builtin, modified FROM analytics.platforms W
 DELETE FROM analytics.platforms WHERE name = 'zalo';
 UPDATE analytics.platforms SET weight = 1.0, expected_size = 50 WHERE name = 'tiktok';
 UPDATE analytics.settings SET value = 70 WHERE name = 'impact.viral_threshold';
+
+-- Terms are stored in the form in which texts are read.
+BEGIN;
+INSERT INTO analytics.sentiment_terms (term, valence) VALUES ('  Zz-Tuyệt   MÈO!! ', 0.9), ('🪠', -0.1) RETURNING term, role, valence, factor, language, enabled, builtin;
+INSERT INTO analytics.slang (source, formal) VALUES ('ZZKô', ' Không ') RETURNING source, formal, language;
+INSERT INTO analytics.stop_words (word) VALUES ('ZzThì.') RETURNING word, language;
+INSERT INTO analytics.spam_keywords (keyword) VALUES ('ZzVay 24/7') RETURNING keyword;
+INSERT INTO analytics.aspect_terms (term, aspect) VALUES ('Trạm_Sạc zz', 'PERFORMANCE') RETURNING term, tier;
+UPDATE analytics.aspect_terms SET term = upper(term) WHERE NOT builtin RETURNING term;
+ROLLBACK;
+
+-- Rules that can be none are refused, each with its reason.
+INSERT INTO analytics.sentiment_terms (term, valence) VALUES (' ... ', 0.5);
+INSERT INTO analytics.sentiment_terms (term, valence) VALUES ('', 0.5);
+INSERT INTO analytics.sentiment_terms (term, valence) VALUES (NULL, 0.5);
+INSERT INTO analytics.sentiment_terms (term, valence) VALUES ('một hai ba bốn năm sáu bảy tám chín', 0.5);
+INSERT INTO analytics.sentiment_terms (term, valence) VALUES (repeat('rất ', 300), 0.5);
+INSERT INTO analytics.sentiment_terms (term, valence) VALUES ('zz', 1.5);
+INSERT INTO analytics.sentiment_terms (term, valence) VALUES ('zz', 'NaN');
+INSERT INTO analytics.sentiment_terms (term, role) VALUES ('zz', 'intensifier');
+INSERT INTO analytics.sentiment_terms (term, role, factor) VALUES ('zz', 'softener', 1.5);
+INSERT INTO analytics.sentiment_terms (term, factor) VALUES ('zz', 1.5);
+INSERT INTO analytics.sentiment_terms (term, role, valence) VALUES ('zz', 'negator', -0.5);
+INSERT INTO analytics.sentiment_terms (term, role) VALUES ('zz', 'verb');
+INSERT INTO analytics.sentiment_terms (term, language) VALUES ('zz', 'fr');
+INSERT INTO analytics.slang (source, formal) VALUES ('một hai ba bốn', 'năm');
+INSERT INTO analytics.slang (source, formal) VALUES ('zz', '?');
+INSERT INTO analytics.stop_words (word) VALUES ('hai từ');
+INSERT INTO analytics.aspect_terms (term, aspect) VALUES ('zz', 'TASTE');
+INSERT INTO analytics.aspect_terms (term, aspect, tier) VALUES ('zz', 'PRICE', 'third');
+INSERT INTO analytics.intent_patterns (pattern, intent) VALUES ('lừa (đảo', 'CRISIS');
+INSERT INTO analytics.intent_patterns (pattern, intent) VALUES ('', 'CRISIS');
+INSERT INTO analytics.intent_patterns (pattern, intent) VALUES ('(?<!không )lừa', 'CRISIS');
+INSERT INTO analytics.intent_patterns (pattern, intent) VALUES ('(lừa) \1', 'CRISIS');
+INSERT INTO analytics.intent_patterns (pattern, intent) VALUES ('Lừa', 'CRISIS');
+INSERT INTO analytics.intent_patterns (pattern, intent) VALUES ('x*', 'CRISIS');
+INSERT INTO analytics.intent_patterns (pattern, intent) VALUES (repeat('x', 1025), 'CRISIS');
+INSERT INTO analytics.intent_patterns (pattern, intent) VALUES ('zz', 'DISCUSSION');
+INSERT INTO analytics.intent_patterns (pattern, intent) VALUES ('zz', 'NEWS');
+
+-- What is shipped would be taken, and would be stored as it is: there is no row below.
+CREATE FUNCTION pg_temp.otherwise(rules regclass, check_trigger text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('CREATE TEMP TABLE checked (LIKE %s)', rules);
+	EXECUTE replace(check_trigger, format(' ON %s ', rules), ' ON checked ');
+	EXECUTE format('INSERT INTO checked SELECT * FROM %s WHERE builtin', rules);
+	RETURN QUERY EXECUTE format('SELECT concat(%L, s) FROM (TABLE %s EXCEPT TABLE checked) AS s WHERE builtin', rules, rules);
+	DROP TABLE checked;
+END $$;
+SELECT o.* FROM pg_trigger t, pg_temp.otherwise(t.tgrelid, pg_get_triggerdef(t.oid)) AS o WHERE t.tgname = 'rule_check';
+SELECT count(*) > 0 AS some FROM analytics.intent_patterns WHERE builtin;
+
+-- A shipped rule that is not wanted is switched off.
+DELETE FROM analytics.spam_keywords WHERE keyword = 'vay vốn';
+UPDATE analytics.spam_keywords SET enabled = false WHERE keyword = 'vay vốn' RETURNING keyword, enabled, builtin, modified;
+UPDATE analytics.spam_keywords SET enabled = true WHERE keyword = 'vay vốn';

@@ -17,8 +17,10 @@
 #endif
 
 #include "catalog/pg_database.h"
+#include "catalog/pg_proc.h"
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
 
 /* From 16 on a semantic action of the JSON parser returns a result. */
@@ -81,11 +83,29 @@ compat_may_set_role(Oid member, Oid role)
 #endif
 }
 
+static inline bool
+compat_may_execute(Oid function, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) ==
+		   ACLCHECK_OK;
+#else
+	return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#endif
+}
+
 /* A number of this backend among all that may run, from 1. */
 #if PG_VERSION_NUM >= 170000
 #define compat_backend_number() ((int) MyProcNumber + 1)
 #else
 #define compat_backend_number() ((int) MyBackendId)
+#endif
+
+/* The transaction of this backend, told from those before it. */
+#if PG_VERSION_NUM >= 170000
+#define compat_local_transaction() (MyProc->vxid.lxid)
+#else
+#define compat_local_transaction() (MyProc->lxid)
 #endif
 
 /* A wait set that lives until it is freed. */

@@ -88,6 +88,44 @@ batch_parse(Batch *batch, const char *text, size_t length,
 	return is_batch;
 }
 
+Analyzer *
+process_analyzer(void)
+{
+	static Analyzer *analyzer = NULL;
+
+	if (analyzer == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+		analyzer = analyzer_create();
+		MemoryContextSwitchTo(caller);
+	}
+	return analyzer;
+}
+
+void
+item_analyze(BatchItem *item, const IngestRules *rules, AnalysisTrace *trace)
+{
+	analyze_post(process_analyzer(), &rules->analysis, &item->text,
+				 &item->metrics, &item->analysis, trace);
+	if (item->analysis.is_truncated)
+		item->warnings[item->warning_count++] = "text";
+}
+
+/* A scorer wants the clean text; the matches told along with it, nobody. */
+static void
+item_analyze_keeping(BatchItem *item, const IngestRules *rules)
+{
+	AnalysisTrace trace;
+
+	item_analyze(item, rules, &trace);
+	pfree(trace.matches);
+	if (item->analysis.is_noise)
+		pfree(trace.clean_text);
+	else
+		item->clean_text = trace.clean_text;
+}
+
 void
 batch_analyze(Batch *batch, const IngestRules *rules, void (*tick)(void))
 {
@@ -100,8 +138,10 @@ batch_analyze(Batch *batch, const IngestRules *rules, void (*tick)(void))
 
 		if (item->kind == ITEM_POST)
 		{
-			analyze_post(&rules->analysis, &item->text, &item->metrics,
-						 &item->analysis);
+			if (batch->keep_texts)
+				item_analyze_keeping(item, rules);
+			else
+				item_analyze(item, rules, NULL);
 			elapsed_ns += item->analysis.elapsed_ns;
 		}
 		if (tick != NULL)

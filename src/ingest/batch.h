@@ -29,6 +29,16 @@ extern bool batch_parse(Batch *batch, const char *text, size_t length,
 						const IngestRules *rules, void (*tick)(void),
 						Rejection *rejection);
 
+/*
+ * Run the analysis over one ITEM_POST, in the CurrentMemoryContext; a text
+ * that was cut adds a warning.  `trace` as in analyze_post().
+ */
+extern void item_analyze(BatchItem *item, const IngestRules *rules,
+						 AnalysisTrace *trace);
+
+/* The one of this process, made at the first call. */
+extern Analyzer *process_analyzer(void);
+
 /* Run the analysis over every ITEM_POST of the batch; adds times.analyse. */
 extern void batch_analyze(Batch *batch, const IngestRules *rules,
 						  void (*tick)(void));

@@ -29,7 +29,9 @@
 	"SELECT broker, store, exchange, routing_key, queue, queue_type,"         \
 	" queue_arguments, passive, workers, prefetch, max_fetches,"              \
 	" (EXTRACT(epoch FROM commit_delay) * 1000)::integer, role, enabled,"     \
-	" paused, pause_reason FROM analytics.consumers WHERE name = $1"
+	" paused, pause_reason, scorer, scorer_by,"                               \
+	" (EXTRACT(epoch FROM scorer_timeout) * 1000)::integer"                   \
+	" FROM analytics.consumers WHERE name = $1"
 
 enum
 {
@@ -48,7 +50,10 @@ enum
 	COLUMN_ROLE,
 	COLUMN_ENABLED,
 	COLUMN_PAUSED,
-	COLUMN_PAUSE_REASON
+	COLUMN_PAUSE_REASON,
+	COLUMN_SCORER,
+	COLUMN_SCORER_BY,
+	COLUMN_SCORER_TIMEOUT
 };
 
 /* A column of the one row found, NULL for NULL, in the current context. */
@@ -258,6 +263,10 @@ load_row(ConsumerConfig *config, const char *name)
 	config->prefetch = DatumGetInt32(value_column(COLUMN_PREFETCH));
 	config->max_fetches = DatumGetInt32(value_column(COLUMN_MAX_FETCHES));
 	config->commit_delay_ms = DatumGetInt32(value_column(COLUMN_COMMIT_DELAY));
+	config->scorer = text_column(COLUMN_SCORER);
+	config->scorer_by = text_column(COLUMN_SCORER_BY);
+	config->scorer_timeout_ms =
+		DatumGetInt32(value_column(COLUMN_SCORER_TIMEOUT));
 	load_connections(config);
 }
 

@@ -25,6 +25,9 @@ typedef struct ConsumerConfig
 	int prefetch;
 	int max_fetches;
 	int commit_delay_ms;
+	char *scorer;    /* NULL: none; as scorer_name() gives it */
+	char *scorer_by; /* who named it; NULL: nobody knows */
+	int scorer_timeout_ms;
 
 	bool has_broker;
 	BrokerOptions broker; /* connection_name left for the worker */

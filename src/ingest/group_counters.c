@@ -4,9 +4,10 @@
  *	  What a group that is being written adds to the durable counters.
  *
  * The one place that names the metrics.  All of it is derived from what the
- * group has written, in the same transaction, so that every counter equals
- * its recomputation from the tables.  A platform that is not listed counts as
- * "unknown", so that producers cannot make label sets at will.
+ * group has written, in the same transaction, so that every counter, but that
+ * of a scorer's failures, equals its recomputation from the tables.  A
+ * platform that is not listed counts as "unknown", so that producers cannot
+ * make label sets at will.
  *
  *-------------------------------------------------------------------------
  */
@@ -35,6 +36,8 @@ count_batch(CounterSet *set, const BatchGroup *group, const GroupBatch *owner,
 	counters_add(set, "batch_processing", platform, "success", "", 1);
 	counters_observe(set, "batch_processing_duration", platform,
 					 Max(now - batch->delivery.received_at, 0) / 1e6);
+	if (batch->scorer_failed)
+		counters_add(set, "scorer_failures", "", "", "", 1);
 	counters_add(set, "items_processed", platform, "success", "",
 				 batch->success_count);
 	counters_add(set, "items_processed", platform, "error", "",

@@ -63,6 +63,7 @@ struct Pipeline
 	char *store_name;
 	int max_fetches;
 	const IngestRules *rules;
+	bool keep_texts;
 	Decompressor *decompressor;
 
 	dlist_head waiting;
@@ -246,6 +247,7 @@ entry_parse(Pipeline *pipeline, Entry *entry, const char *text, size_t length)
 	parsed = batch_parse(batch, text, length, pipeline->rules, pipeline->tick,
 						 &rejection);
 	batch->times.parse += elapsed_us(started);
+	batch->keep_texts = pipeline->keep_texts;
 	if (parsed)
 		batch_analyze(batch, pipeline->rules, pipeline->tick);
 	MemoryContextSwitchTo(old);
@@ -842,6 +844,12 @@ void
 pipeline_set_rules(Pipeline *pipeline, const IngestRules *rules)
 {
 	pipeline->rules = rules;
+}
+
+void
+pipeline_keep_texts(Pipeline *pipeline, bool keep)
+{
+	pipeline->keep_texts = keep;
 }
 
 static void

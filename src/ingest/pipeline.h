@@ -77,6 +77,9 @@ extern void pipeline_set_store(Pipeline *pipeline, StoreClient *store,
 /* The rules to parse and analyse by, owned by the caller. */
 extern void pipeline_set_rules(Pipeline *pipeline, const IngestRules *rules);
 
+/* From now on, keep the clean texts of posts, for a scorer. */
+extern void pipeline_keep_texts(Pipeline *pipeline, bool keep);
+
 /* Take a delivery; body and headers are copied. */
 extern void pipeline_accept(Pipeline *pipeline, const Delivery *delivery);
 

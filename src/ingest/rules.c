@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * rules.c
- *	  Load the rule tables: settings, platforms, error codes.
+ *	  Load the rule tables, and compile what the analysis needs compiled.
  *
  * All tables are read under one snapshot, so a set of rules is never half
  * old and half new.  Reading is all that happens here; who loads, when and
@@ -11,73 +11,80 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
+#include <math.h>
+
 #include "executor/spi.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "ingest/rule_patterns.h"
+#include "ingest/rule_rows.h"
 #include "ingest/rules.h"
 
-#define RULES_VERSION "rules-1"
 #define UNKNOWN_PLATFORM "unknown"
 
-/* Rows of the last query. */
-static uint64
-run_query(const char *query)
-{
-	int result = SPI_execute(query, true, 0);
+/*
+ * The stamp of a rule set that is made, or marked, rises; so does the place
+ * of each recorded change.
+ */
+#define NEWEST                                                                \
+	"SELECT (SELECT pg_catalog.max(version) FROM analytics.rule_sets), "      \
+	"GREATEST((SELECT pg_catalog.max(stamp) FROM analytics.rule_sets), "      \
+	"(SELECT pg_catalog.max(place) FROM analytics.rule_changes))"
 
-	if (result != SPI_OK_SELECT)
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-						errmsg("could not read the rule tables: %s",
-							   SPI_result_code_string(result)),
-						errdetail("The query was: %s", query)));
-	return SPI_processed;
-}
+static int highest_loaded = 0;
+
+static uint64 loads = 0;
 
 static char *
 text_column(uint64 row, int column, MemoryContext context)
 {
-	char *text =
-		SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	char *text = rule_row_text(row, column);
 
-	return MemoryContextStrdup(context, text);
+	MemoryContextSwitchTo(caller);
+	return text;
 }
 
-static double
-double_column(uint64 row, int column)
+/* --- settings --- */
+
+typedef struct Setting
 {
-	bool is_null;
+	const char *name;
+	double value;
+} Setting;
 
-	return DatumGetFloat8(SPI_getbinval(
-		SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null));
-}
-
-/* -1 for NULL */
-static int
-integer_column(uint64 row, int column)
+/* Rows of analytics.settings. */
+typedef struct Settings
 {
-	bool is_null;
-	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
-								column, &is_null);
+	Setting *setting;
+	int count;
+} Settings;
 
-	return is_null ? -1 : DatumGetInt32(value);
-}
-
-/* The value of a setting among the rows of the last query. */
-static double
-setting_value(const char *name, uint64 rows)
+static Settings
+read_settings(void)
 {
-	for (uint64 row = 0; row < rows; row++)
+	Settings settings;
+
+	settings.count = (int) rule_rows_read("SELECT name, value"
+										  " FROM analytics.settings");
+	settings.setting = palloc(Max(settings.count, 1) * sizeof(Setting));
+	for (int i = 0; i < settings.count; i++)
 	{
-		char *found =
-			SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1);
-		bool is_it = strcmp(found, name) == 0;
+		settings.setting[i].name = rule_row_text(i, 1);
+		settings.setting[i].value = rule_row_double(i, 2);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return settings;
+}
 
-		pfree(found);
-		if (is_it)
-			return double_column(row, 2);
+static double
+setting_value(const Settings *settings, const char *name)
+{
+	for (int i = 0; i < settings->count; i++)
+	{
+		if (strcmp(settings->setting[i].name, name) == 0)
+			return settings->setting[i].value;
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_CONFIG_FILE_ERROR),
@@ -86,47 +93,130 @@ setting_value(const char *name, uint64 rows)
 					 "documentation of the settings.")));
 }
 
-static void
-load_settings(ImpactSettings *settings)
+/* Where the value of a setting goes; whole ones are rounded. */
+typedef struct SettingTarget
 {
-	const struct
-	{
-		const char *name;
-		double *value;
-	} targets[] = {
-		{"impact.weight_view", &settings->weight[METRIC_VIEWS]},
-		{"impact.weight_like", &settings->weight[METRIC_LIKES]},
-		{"impact.weight_comment", &settings->weight[METRIC_COMMENTS]},
-		{"impact.weight_share", &settings->weight[METRIC_SHARES]},
-		{"impact.weight_save", &settings->weight[METRIC_SAVES]},
-		{"impact.verified_factor", &settings->verified_factor},
-		{"impact.amplifier_negative",
-		 &settings->amplifier[SENTIMENT_NEGATIVE]},
-		{"impact.amplifier_neutral", &settings->amplifier[SENTIMENT_NEUTRAL]},
-		{"impact.amplifier_positive",
-		 &settings->amplifier[SENTIMENT_POSITIVE]},
-		{"impact.raw_ceiling", &settings->raw_ceiling},
-		{"impact.viral_threshold", &settings->viral_threshold},
-		{"impact.kol_followers", &settings->kol_followers},
-		{"risk.high_impact", &settings->risk_high_impact},
-		{"risk.medium_impact_negative",
-		 &settings->risk_medium_impact_negative},
-		{"risk.medium_impact_other", &settings->risk_medium_impact_other},
-	};
-	uint64 rows = run_query("SELECT name, value FROM analytics.settings");
+	const char *name;
+	double *value;
+	int *whole;
+} SettingTarget;
 
-	for (size_t i = 0; i < lengthof(targets); i++)
-		*targets[i].value = setting_value(targets[i].name, rows);
-	settings->weight[METRIC_FOLLOWERS] = 0;
-	SPI_freetuptable(SPI_tuptable);
+static void
+set_targets(const Settings *settings, const SettingTarget *targets, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		double value = setting_value(settings, targets[i].name);
+
+		if (targets[i].value != NULL)
+			*targets[i].value = value;
+		else
+			*targets[i].whole = (int) rint(value);
+	}
 }
+
+static void
+set_impact(const Settings *settings, ImpactSettings *impact)
+{
+	const SettingTarget targets[] = {
+		{"impact.weight_view", &impact->weight[METRIC_VIEWS]},
+		{"impact.weight_like", &impact->weight[METRIC_LIKES]},
+		{"impact.weight_comment", &impact->weight[METRIC_COMMENTS]},
+		{"impact.weight_share", &impact->weight[METRIC_SHARES]},
+		{"impact.weight_save", &impact->weight[METRIC_SAVES]},
+		{"impact.verified_factor", &impact->verified_factor},
+		{"impact.amplifier_negative", &impact->amplifier[SENTIMENT_NEGATIVE]},
+		{"impact.amplifier_neutral", &impact->amplifier[SENTIMENT_NEUTRAL]},
+		{"impact.amplifier_positive", &impact->amplifier[SENTIMENT_POSITIVE]},
+		{"impact.raw_ceiling", &impact->raw_ceiling},
+		{"impact.viral_threshold", &impact->viral_threshold},
+		{"impact.kol_followers", &impact->kol_followers},
+		{"risk.high_impact", &impact->risk_high_impact},
+		{"risk.medium_impact_negative", &impact->risk_medium_impact_negative},
+		{"risk.medium_impact_other", &impact->risk_medium_impact_other},
+	};
+
+	set_targets(settings, targets, lengthof(targets));
+	impact->weight[METRIC_FOLLOWERS] = 0;
+}
+
+static void
+set_stages(const Settings *settings, AnalysisRules *rules)
+{
+	const SettingTarget targets[] = {
+		{"text.min_length", NULL, &rules->text.min_length},
+		{"text.max_bytes", NULL, &rules->text.max_bytes},
+		{"text.max_comments", NULL, &rules->text.max_comments},
+		{"intent.confidence_base", &rules->intent.confidence_base},
+		{"intent.confidence_step", &rules->intent.confidence_step},
+		{"keywords.dictionary_enough", NULL,
+		 &rules->keywords.dictionary_enough},
+		{"keywords.maximum", NULL, &rules->keywords.maximum},
+		{"keywords.similarity", &rules->keywords.similarity},
+	};
+
+	set_targets(settings, targets, lengthof(targets));
+}
+
+static void
+set_sentiment(const Settings *settings, SentimentSettings *sentiment)
+{
+	const SettingTarget targets[] = {
+		{"sentiment.threshold_positive", &sentiment->threshold_positive},
+		{"sentiment.threshold_negative", &sentiment->threshold_negative},
+		{"sentiment.steepness", &sentiment->steepness},
+		{"sentiment.prior", &sentiment->prior},
+		{"sentiment.negation_factor", &sentiment->negation_factor},
+		{"sentiment.negation_factor_negative",
+		 &sentiment->negation_factor_negative},
+		{"sentiment.negator_valence", &sentiment->negator_valence},
+		{"sentiment.contrast_before", &sentiment->contrast_before},
+		{"sentiment.contrast_after", &sentiment->contrast_after},
+		{"sentiment.contrast_reach", NULL, &sentiment->contrast_reach},
+		{"sentiment.exclamation_step", &sentiment->exclamation_step},
+		{"sentiment.elongation_factor", &sentiment->elongation_factor},
+		{"sentiment.capitals_factor", &sentiment->capitals_factor},
+		{"sentiment.question_factor", &sentiment->question_factor},
+		{"sentiment.comment_weight", &sentiment->comment_weight},
+		{"sentiment.negation_reach", NULL, &sentiment->negation_reach},
+		{"sentiment.aspect_reach", NULL, &sentiment->aspect_reach},
+	};
+
+	set_targets(settings, targets, lengthof(targets));
+}
+
+static void
+load_settings(AnalysisRules *rules)
+{
+	Settings settings = read_settings();
+
+	set_impact(&settings, &rules->impact);
+	set_stages(&settings, rules);
+	set_sentiment(&settings, &rules->sentiment);
+}
+
+/* --- the analysis --- */
+
+static void
+load_dictionary(IngestRules *rules)
+{
+	DictionarySource source = {0};
+	MemoryContext caller;
+
+	rule_terms_read(&source);
+	caller = MemoryContextSwitchTo(rules->context);
+	rules->analysis.dictionary = dictionary_build(&source);
+	MemoryContextSwitchTo(caller);
+}
+
+/* --- platforms and error codes --- */
 
 static void
 load_platforms(IngestRules *rules)
 {
-	uint64 rows =
-		run_query("SELECT name, weight, expected_size"
-				  " FROM analytics.platforms ORDER BY name COLLATE \"C\"");
+	uint64 rows = rule_rows_read(
+		"SELECT name, weight, expected_size"
+		" FROM analytics.platforms ORDER BY name COLLATE pg_catalog.\"C\"");
 	const PlatformRule *unknown;
 
 	rules->platforms = MemoryContextAlloc(rules->context,
@@ -135,8 +225,8 @@ load_platforms(IngestRules *rules)
 	for (uint64 row = 0; row < rows; row++)
 	{
 		rules->platforms[row].name = text_column(row, 1, rules->context);
-		rules->platforms[row].weight = double_column(row, 2);
-		rules->platforms[row].expected_size = integer_column(row, 3);
+		rules->platforms[row].weight = rule_row_double(row, 2);
+		rules->platforms[row].expected_size = rule_row_integer(row, 3);
 	}
 	SPI_freetuptable(SPI_tuptable);
 
@@ -156,9 +246,9 @@ load_platforms(IngestRules *rules)
 static void
 load_error_codes(IngestRules *rules)
 {
-	uint64 rows =
-		run_query("SELECT code, category"
-				  " FROM analytics.error_codes ORDER BY code COLLATE \"C\"");
+	uint64 rows = rule_rows_read(
+		"SELECT code, category"
+		" FROM analytics.error_codes ORDER BY code COLLATE pg_catalog.\"C\"");
 
 	rules->error_codes = MemoryContextAlloc(
 		rules->context, Max(rows, 1) * sizeof(ErrorCodeRule));
@@ -171,6 +261,49 @@ load_error_codes(IngestRules *rules)
 	SPI_freetuptable(SPI_tuptable);
 }
 
+/* --- the whole --- */
+
+/* The stamp; *version, unless NULL, gets that of the newest rule set. */
+static int64
+newest(int *version)
+{
+	int64 stamp;
+
+	(void) rule_rows_read(NEWEST);
+	if (version != NULL)
+		*version = rule_row_integer(0, 1);
+	stamp = rule_row_bigint(0, 2);
+	SPI_freetuptable(SPI_tuptable);
+	return stamp;
+}
+
+int64
+rules_stamp(void)
+{
+	return newest(NULL);
+}
+
+int
+rules_highest_loaded(void)
+{
+	return highest_loaded;
+}
+
+static void
+load_all(IngestRules *rules)
+{
+	rules->stamp = newest(&rules->version);
+	snprintf(rules->analysis.version, sizeof(rules->analysis.version),
+			 "rules-%d", rules->version);
+	load_settings(&rules->analysis);
+	load_platforms(rules);
+	load_error_codes(rules);
+	load_dictionary(rules);
+	rules->analysis.intents = rule_patterns_load(rules->context);
+	rules->load_number = ++loads;
+	highest_loaded = Max(highest_loaded, rules->version);
+}
+
 /*
  * The new set hangs below SPI's own context until it is whole: an error on
  * the way then frees it with the transaction.
@@ -180,25 +313,22 @@ rules_load(MemoryContext parent)
 {
 	MemoryContext context;
 	IngestRules *rules;
+	bool has_snapshot = ActiveSnapshotSet();
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not connect to SPI to read the rule tables")));
-	PushActiveSnapshot(GetTransactionSnapshot());
-
+	if (!has_snapshot)
+		PushActiveSnapshot(GetTransactionSnapshot());
 	context = AllocSetContextCreate(CurrentMemoryContext, "analytics rules",
-									ALLOCSET_SMALL_SIZES);
+									ALLOCSET_DEFAULT_SIZES);
 	rules = MemoryContextAllocZero(context, sizeof(IngestRules));
 	rules->context = context;
-	strlcpy(rules->analysis.version, RULES_VERSION,
-			sizeof(rules->analysis.version));
-	load_settings(&rules->analysis.impact);
-	load_platforms(rules);
-	load_error_codes(rules);
+	load_all(rules);
 	MemoryContextSetParent(context, parent);
-
-	PopActiveSnapshot();
+	if (!has_snapshot)
+		PopActiveSnapshot();
 	SPI_finish();
 	return rules;
 }

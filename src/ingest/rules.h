@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * rules.h
- *	  The rule tables, loaded: settings, platforms, error codes.
+ *	  The rule tables, loaded and compiled.
  *
  *-------------------------------------------------------------------------
  */
@@ -27,6 +27,9 @@ typedef struct ErrorCodeRule
 typedef struct IngestRules
 {
 	MemoryContext context; /* holds this struct and all below */
+	int version;           /* of the rule set, as in analysis.version */
+	int64 stamp;           /* rules_stamp() of what was read */
+	uint64 load_number;    /* loads of this process are counted */
 	AnalysisRules analysis;
 	PlatformRule *platforms; /* sorted by name */
 	int platform_count;
@@ -37,10 +40,21 @@ typedef struct IngestRules
 
 /*
  * Read all rule tables through SPI, in the caller's transaction (SPI is
- * connected here).  The result is a child of `parent`; free it by deleting
- * rules->context.  Raises on any failure (a setting missing, for one).
+ * connected here) and under its active snapshot, if it has one.  The result
+ * is a child of `parent`; free it by deleting rules->context.  Raises on any
+ * failure (a setting missing, for one).
  */
 extern IngestRules *rules_load(MemoryContext parent);
+
+/*
+ * What tells one state of the rule tables from another, as the active
+ * snapshot sees them: changes of this transaction count, undone ones do not.
+ * SPI must be connected.
+ */
+extern int64 rules_stamp(void);
+
+/* The highest version that rules_load() has met in this process. */
+extern int rules_highest_loaded(void);
 
 /* Never NULL: an unlisted platform gets the unknown platform's. */
 extern const PlatformRule *rules_platform(const IngestRules *rules,

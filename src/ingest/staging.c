@@ -11,8 +11,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -20,9 +18,9 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
-#include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "ingest/analysis_json.h"
 #include "ingest/staging.h"
 
 const Staged *staged = NULL;
@@ -109,125 +107,6 @@ row_add_count_or_null(Row *row, int64 value)
 		row_add(row, Int64GetDatum(value));
 }
 
-/* --- jsonb values --- */
-
-static void
-jsonb_push_key(JsonbParseState **state, const char *key)
-{
-	JsonbValue value;
-
-	value.type = jbvString;
-	value.val.string.val = unconstify(char *, key);
-	value.val.string.len = strlen(key);
-	(void) pushJsonbValue(state, WJB_KEY, &value);
-}
-
-/*
- * A double as numeric with six decimals.  Through an integer where it fits,
- * which is several times cheaper than printing and reading it.
- */
-static Numeric
-numeric_six_decimals(double number)
-{
-	if (fabs(number) < 9e12)
-		return int64_div_fast_to_numeric((int64) rint(number * 1e6), 6);
-	return DatumGetNumeric(
-		DirectFunctionCall1(float8_numeric, Float8GetDatum(number)));
-}
-
-static void
-jsonb_push_number(JsonbParseState **state, const char *key, double number)
-{
-	JsonbValue value;
-
-	jsonb_push_key(state, key);
-	value.type = jbvNumeric;
-	value.val.numeric = numeric_six_decimals(number);
-	(void) pushJsonbValue(state, WJB_VALUE, &value);
-}
-
-static void
-jsonb_push_warnings(JsonbParseState **state, const BatchItem *item)
-{
-	jsonb_push_key(state, "warnings");
-	(void) pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
-	for (int i = 0; i < item->warning_count; i++)
-	{
-		JsonbValue value;
-
-		value.type = jbvString;
-		value.val.string.val = unconstify(char *, item->warnings[i]);
-		value.val.string.len = strlen(item->warnings[i]);
-		(void) pushJsonbValue(state, WJB_ELEM, &value);
-	}
-	(void) pushJsonbValue(state, WJB_END_ARRAY, NULL);
-}
-
-static Datum
-impact_breakdown(const BatchItem *item)
-{
-	const Impact *impact = &item->analysis.impact;
-	JsonbParseState *state = NULL;
-	JsonbValue *object;
-
-	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	jsonb_push_number(&state, "engagement", impact->engagement);
-	jsonb_push_number(&state, "reach", impact->reach);
-	jsonb_push_number(&state, "platform_weight", impact->platform_weight);
-	jsonb_push_number(&state, "amplifier", impact->amplifier);
-	jsonb_push_number(&state, "raw", impact->raw);
-	if (item->warning_count > 0)
-		jsonb_push_warnings(&state, item);
-	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
-	return JsonbPGetDatum(JsonbValueToJsonb(object));
-}
-
-/*
- * Kept between rows, since neighbours often have the same figures and a
- * jsonb costs more to build than all the scalars of a row.
- */
-static Datum
-sentiment_probabilities(const PostAnalysis *analysis)
-{
-	static double of[lengthof(analysis->probability)];
-	static Jsonb *kept = NULL;
-	JsonbParseState *state = NULL;
-	JsonbValue *object;
-	Jsonb *built;
-
-	if (kept != NULL && of[0] == analysis->probability[0] &&
-		of[1] == analysis->probability[1] && of[2] == analysis->probability[2])
-		return JsonbPGetDatum(kept);
-	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	for (Sentiment s = SENTIMENT_NEGATIVE; s <= SENTIMENT_POSITIVE; s++)
-		jsonb_push_number(&state, sentiment_name(s), analysis->probability[s]);
-	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
-	built = JsonbValueToJsonb(object);
-
-	if (kept != NULL)
-		pfree(kept);
-	kept = NULL;
-	kept = MemoryContextAlloc(TopMemoryContext, VARSIZE(built));
-	memcpy(kept, built, VARSIZE(built));
-	memcpy(of, analysis->probability, sizeof(of));
-	return JsonbPGetDatum(kept);
-}
-
-/* A jsonb that never changes: *kept is made at the first call. */
-static Datum
-constant_json(Jsonb **kept, const char *json)
-{
-	if (*kept == NULL)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
-
-		*kept = DatumGetJsonbP(
-			DirectFunctionCall1(jsonb_in, CStringGetDatum(json)));
-		MemoryContextSwitchTo(caller);
-	}
-	return JsonbPGetDatum(*kept);
-}
-
 /* --- rows --- */
 
 static void
@@ -274,23 +153,23 @@ static void
 fill_post_analysis(Row *row, const BatchItem *item)
 {
 	const PostAnalysis *analysis = &item->analysis;
+	const SentimentScore *sentiment = &analysis->sentiment;
 	const Impact *impact = &analysis->impact;
-	static Jsonb *no_aspects = NULL;
-	static Jsonb *no_keywords = NULL;
 
-	row_add_text(row, sentiment_name(analysis->sentiment));
-	row_add(row, Float8GetDatum(analysis->sentiment_score));
-	row_add(row, Float8GetDatum(analysis->sentiment_confidence));
-	row_add_text(row, analysis->intent);
+	row_add_text(row, sentiment_name(sentiment->label));
+	row_add(row, Float8GetDatum(sentiment->score));
+	row_add(row, Float8GetDatum(sentiment->confidence));
+	row_add_text(row, intent_name(analysis->intent));
 	row_add(row, Float8GetDatum(analysis->intent_confidence));
 	row_add(row, Float8GetDatum(impact->score));
 	row_add_text(row, risk_name(impact->risk));
 	row_add(row, BoolGetDatum(impact->is_viral));
 	row_add(row, BoolGetDatum(impact->is_kol));
-	row_add(row, constant_json(&no_aspects, "{}"));
-	row_add(row, constant_json(&no_keywords, "[]"));
-	row_add(row, sentiment_probabilities(analysis));
-	row_add(row, impact_breakdown(item));
+	row_add(row, analysis_aspects(analysis));
+	row_add(row, analysis_keywords(analysis));
+	row_add(row, analysis_probabilities(sentiment));
+	row_add(row,
+			analysis_impact(analysis, item->warnings, item->warning_count));
 }
 
 static void

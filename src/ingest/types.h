@@ -101,11 +101,13 @@ typedef struct BatchItem
 
 	PostText text; /* what the analysis reads */
 	PostMetrics metrics;
-	const char *warnings[POST_METRIC_COUNT + 2]; /* fields whose value was
-													 * refused, by name */
+	const char *warnings[POST_METRIC_COUNT + 3]; /* fields whose value was
+													 * refused or cut, by
+													 * name */
 	int warning_count;
 
 	PostAnalysis analysis; /* filled by the analysis stage (ITEM_POST) */
+	char *clean_text;      /* likewise, if batch->keep_texts; NULL: noise */
 } BatchItem;
 
 /* Stage times, in microseconds. */
@@ -129,6 +131,9 @@ typedef struct Batch
 	int expected_count; /* of the platform; -1: none */
 	int64 bytes_fetched;
 	int64 bytes_decoded;
+	bool keep_texts;    /* the analysis is to fill clean_text */
+	bool scored;        /* the consumer's scorer was called, or need not be */
+	bool scorer_failed; /* ... and the posts' sentiment is neutral for that */
 	BatchTimes times;
 } Batch;
 

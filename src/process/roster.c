@@ -146,13 +146,12 @@ roster_release(const char *worker)
 		state_queue_changed_at_commit();
 }
 
-/* InvalidOid: somebody has taken the table away. */
-static Oid
-roster_queue_owner(void)
+Oid
+roster_table_owner(const char *table)
 {
 	Oid schema = get_namespace_oid("analytics", true);
-	Oid queue = get_relname_relid("local_queue", schema);
-	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(queue));
+	Oid relation = get_relname_relid(table, schema);
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
 	Oid owner = InvalidOid;
 
 	if (HeapTupleIsValid(tuple))
@@ -175,7 +174,7 @@ roster_release_leases(const char *consumer, int number)
 	snprintf(worker, sizeof(worker), "%s/%d", consumer, number);
 	if (!txn_begin("releasing leases of a worker", &problem))
 		return;
-	owner = roster_queue_owner();
+	owner = roster_table_owner("local_queue");
 	if (OidIsValid(owner))
 	{
 		GetUserIdAndSecContext(&user, &security);

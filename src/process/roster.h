@@ -36,4 +36,10 @@ extern List *roster_read(MemoryContext context);
  */
 extern void roster_release_leases(const char *consumer, int number);
 
+/*
+ * Owner of a table of the schema analytics, InvalidOid: somebody has taken the
+ * table away.  Inside a transaction.
+ */
+extern Oid roster_table_owner(const char *table);
+
 #endif /* ANALYTICS_ROSTER_H */

@@ -32,9 +32,13 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timeout.h"
+#include "utils/timestamp.h"
 
 /* How often the extension may be replaced while we wait for its lock. */
 #define TXN_LOCK_ATTEMPTS 8
+
+/* After a limit of txn_limit() has passed, how often that is said. */
+#define TXN_LIMIT_REPEAT_MS 500
 
 volatile sig_atomic_t txn_is_open = false;
 volatile sig_atomic_t txn_is_cancellable = false;
@@ -91,6 +95,11 @@ txn_connect(Oid database, Oid role, const char *application_name)
 	txn_set("default_transaction_deferrable", "off");
 	/* Our statements are short and prepared: compiling them never pays. */
 	txn_set("jit", "off");
+#ifdef USE_LZ4
+	/* The keywords of a post are worth compressing, but not by pglz, which
+	 * takes longer than their analysis.  A column's own setting goes first. */
+	txn_set("default_toast_compression", "lz4");
+#endif
 	pgstat_report_activity(STATE_IDLE, NULL);
 }
 
@@ -217,6 +226,16 @@ txn_begin(const char *activity, const char **problem)
 	SPI_connect();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	return true;
+}
+
+void
+txn_limit(int milliseconds)
+{
+	Assert(txn_is_open);
+	enable_timeout_every(
+		STATEMENT_TIMEOUT,
+		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), milliseconds),
+		TXN_LIMIT_REPEAT_MS);
 }
 
 void

@@ -50,6 +50,12 @@ extern void txn_connect(Oid database, Oid role, const char *application_name);
  */
 extern bool txn_begin(const char *activity, const char **problem);
 
+/*
+ * From now on what runs in this transaction has a time limit of its own, in
+ * the place of the usual one.  Whoever catches the cancel is cancelled again.
+ */
+extern void txn_limit(int milliseconds);
+
 /* Commit; statistics are reported, so that autovacuum sees the rows. */
 extern void txn_commit(void);
 

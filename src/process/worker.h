@@ -4,7 +4,8 @@
  *	  The state of a worker process, shared by the files worker*.c only.
  *
  * worker.c has the loop, deliveries and the report; worker_config.c takes up
- * changes of configuration and rules; worker_commit.c commits and settles.
+ * changes of configuration and rules; worker_commit.c commits and settles;
+ * worker_scoring.c has batches judged by the consumer's own scorer.
  *
  *-------------------------------------------------------------------------
  */
@@ -49,6 +50,8 @@ typedef struct Worker
 	int64 commit_retry_ms;
 	int64 commit_failed_ms; /* since when */
 
+	int scorer_sqlstate; /* of the scorer's last failure; 0: it works */
+
 	bool queue_stale;     /* there may be due events in local_queue */
 	bool queue_failed;    /* commit_failure is of a look into it */
 	bool leases_released; /* those of our predecessor */
@@ -75,6 +78,13 @@ extern void worker_refresh_if_changed(void);
  * to the time until something will be.
  */
 extern void worker_commit_due(int *wait_ms);
+
+/*
+ * Have the consumer's scorer, if it has one, give the sentiment of every
+ * batch of the group that it has not judged yet.  False: the database is at
+ * fault, worker->commit_failure says how; the batches it has judged stay so.
+ */
+extern bool worker_score(BatchGroup *group);
 
 /* worker->commit_failure was filled: log it once, wait before the next try. */
 extern void worker_database_failed(void);

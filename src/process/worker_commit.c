@@ -188,7 +188,8 @@ commit_some(void)
 	for (int i = 0; i < count; i++)
 		add_member(&group, entries[i], &members[i]);
 
-	committed = commit_group(&group, &worker->commit_failure);
+	committed =
+		worker_score(&group) && commit_group(&group, &worker->commit_failure);
 	settle(entries, members, count);
 	if (committed)
 	{

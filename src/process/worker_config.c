@@ -95,6 +95,8 @@ use_config(ConsumerConfig *config)
 	if (old == NULL || old->broker_fingerprint != config->broker_fingerprint ||
 		old->has_broker != config->has_broker)
 		link_close(&worker->link);
+	pipeline_keep_texts(worker->pipeline, config->scorer != NULL);
+	worker->scorer_sqlstate = 0; /* it may be another */
 	worker->config = config;
 	if (old != NULL)
 		MemoryContextDelete(old->context);

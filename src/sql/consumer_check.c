@@ -36,6 +36,8 @@
 
 #include "compat.h"
 #include "ingest/connections.h"
+#include "ingest/scorer.h"
+#include "ingest/scorer_check.h"
 #include "sql/restoring.h"
 
 PG_FUNCTION_INFO_V1(analytics_consumer_check);
@@ -45,6 +47,8 @@ PG_FUNCTION_INFO_V1(analytics_consumer_check);
 #define MOST_ARGUMENTS 32
 #define SHOWN_BYTES 64
 #define LONGEST_COMMIT_DELAY_S 10
+#define SHORTEST_SCORER_TIMEOUT_MS 100
+#define LONGEST_SCORER_TIMEOUT_S 300
 
 typedef struct ConsumerRow
 {
@@ -195,6 +199,20 @@ check_commit_delay(const ConsumerRow *row)
 }
 
 static void
+check_scorer_timeout(const ConsumerRow *row)
+{
+	bool is_null;
+	Datum value = column_value(row, "scorer_timeout", &is_null);
+	Interval *limit = is_null ? NULL : DatumGetIntervalP(value);
+
+	if (limit == NULL || limit->month != 0 || limit->day != 0 ||
+		limit->time < SHORTEST_SCORER_TIMEOUT_MS * INT64CONST(1000) ||
+		limit->time > LONGEST_SCORER_TIMEOUT_S * USECS_PER_SEC)
+		refuse(row, "scorer_timeout",
+			   "An interval of 100 ms to 5 minutes is expected.");
+}
+
+static void
 check_queue_type(const ConsumerRow *row)
 {
 	char *type = column_text(row, row->tuple, "queue_type");
@@ -278,6 +296,7 @@ check_values(const ConsumerRow *row)
 	check_range(row, "prefetch", 1, 10000);
 	check_range(row, "max_fetches", 1, 256);
 	check_commit_delay(row);
+	check_scorer_timeout(row);
 	check_short_string(row, "exchange", 1);
 	check_short_string(row, "routing_key", 0);
 	check_short_string(row, "queue", 1);
@@ -285,9 +304,9 @@ check_values(const ConsumerRow *row)
 	check_queue_arguments(row);
 }
 
-/* '' means none, so that alter_consumer() can take a server away. */
+/* '' means none, so that alter_consumer() can take it away. */
 static void
-normalize_server(ConsumerRow *row, const char *column)
+normalize_empty(ConsumerRow *row, const char *column)
 {
 	char *value = column_text(row, row->tuple, column);
 
@@ -438,6 +457,30 @@ complete_creation(ConsumerRow *row)
 	stamp(row, "created_by", current_role_name(), is_now);
 }
 
+/*
+ * By the name that does not depend on a search_path.  While a dump is restored
+ * the function may not be there yet; its right to be called is looked at
+ * before each call too.
+ */
+static void
+complete_scorer(ConsumerRow *row)
+{
+	char *scorer = column_text(row, row->tuple, "scorer");
+	char *caller = GetUserNameFromId(GetUserId(), false);
+	bool is_new = scorer != NULL && has_changed(row, "scorer");
+
+	if (is_new && !restoring_a_dump())
+		set_column(row, "scorer",
+				   CStringGetTextDatum(
+					   scorer_name(scorer_check(scorer, GetUserId()))),
+				   false);
+	if (scorer != NULL)
+		stamp(row, "scorer_by",
+			  DirectFunctionCall1(namein, CStringGetDatum(caller)), is_new);
+	else
+		set_column(row, "scorer_by", (Datum) 0, true);
+}
+
 /* Keep who paused it, since when and why in step with whether it is paused. */
 static void
 complete_pause(ConsumerRow *row)
@@ -478,8 +521,9 @@ check_row(ConsumerRow *row)
 	Oid role;
 
 	check_name(row);
-	normalize_server(row, "broker");
-	normalize_server(row, "store");
+	normalize_empty(row, "broker");
+	normalize_empty(row, "store");
+	normalize_empty(row, "scorer");
 	normalize_role(row);
 	check_values(row);
 	role = check_role(row);
@@ -489,6 +533,7 @@ check_row(ConsumerRow *row)
 		check_server(row, "store", CONNECTION_OBJECT_STORE, role);
 	}
 	complete_creation(row);
+	complete_scorer(row);
 	complete_pause(row);
 	return row->tuple;
 }

@@ -40,7 +40,11 @@ typedef struct Right
 static const Right rights[] = {
 	{"USAGE", "SCHEMA analytics"},
 	{"SELECT", "TABLE analytics.settings, analytics.platforms, "
-			   "analytics.error_codes, analytics.consumers"},
+			   "analytics.error_codes, analytics.slang, "
+			   "analytics.spam_keywords, analytics.stop_words, "
+			   "analytics.aspect_terms, analytics.sentiment_terms, "
+			   "analytics.intent_patterns, analytics.rule_sets, "
+			   "analytics.rule_changes, analytics.consumers"},
 	{"SELECT, INSERT, UPDATE", "TABLE analytics.post_analytics"},
 	{"INSERT", "TABLE analytics.crawl_errors"},
 	{"SELECT, INSERT, UPDATE (skipped_count, write_ms)",

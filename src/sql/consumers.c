@@ -26,20 +26,21 @@ PG_FUNCTION_INFO_V1(analytics_resume);
 
 /* name, broker, store, workers, prefetch, max_fetches, commit_delay,
  * exchange, routing_key, queue, queue_type, queue_arguments, passive, role,
- * enabled */
-static const Oid consumer_types[] = {TEXTOID, TEXTOID, TEXTOID,     INT4OID,
-									 INT4OID, INT4OID, INTERVALOID, TEXTOID,
-									 TEXTOID, TEXTOID, TEXTOID,     JSONBOID,
-									 BOOLOID, NAMEOID, BOOLOID};
+ * enabled, scorer, scorer_timeout */
+static const Oid consumer_types[] = {
+	TEXTOID,     TEXTOID, TEXTOID, INT4OID, INT4OID,    INT4OID,
+	INTERVALOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,    JSONBOID,
+	BOOLOID,     NAMEOID, BOOLOID, TEXTOID, INTERVALOID};
 
 static const Oid pause_types[] = {TEXTOID, TEXTOID};
 
 #define CREATE_STATEMENT                                                      \
 	"INSERT INTO analytics.consumers (name, broker, store, workers,"          \
 	" prefetch, max_fetches, commit_delay, exchange, routing_key, queue,"     \
-	" queue_type, queue_arguments, passive, role, enabled)"                   \
+	" queue_type, queue_arguments, passive, role, enabled, scorer,"           \
+	" scorer_timeout)"                                                        \
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"   \
-	" $15) ON CONFLICT (name) DO NOTHING"
+	" $15, $16, $17) ON CONFLICT (name) DO NOTHING"
 
 #define ALTER_STATEMENT                                                       \
 	"UPDATE analytics.consumers SET broker = coalesce($2, broker),"           \
@@ -53,7 +54,8 @@ static const Oid pause_types[] = {TEXTOID, TEXTOID};
 	" queue_type = coalesce($11, queue_type),"                                \
 	" queue_arguments = coalesce($12, queue_arguments),"                      \
 	" passive = coalesce($13, passive), role = coalesce($14, role),"          \
-	" enabled = coalesce($15, enabled) WHERE name = $1"
+	" enabled = coalesce($15, enabled), scorer = coalesce($16, scorer),"      \
+	" scorer_timeout = coalesce($17, scorer_timeout) WHERE name = $1"
 
 #define PAUSE_STATEMENT                                                       \
 	"UPDATE analytics.consumers SET paused = true, pause_reason = $2"         \

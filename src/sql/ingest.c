@@ -31,13 +31,14 @@
 #include "ingest/event.h"
 #include "ingest/group.h"
 #include "ingest/retry.h"
+#include "ingest/session_rules.h"
 
 PG_FUNCTION_INFO_V1(analytics_ingest);
 
 typedef struct IngestCall
 {
 	Batch *batch;
-	IngestRules *rules;
+	const IngestRules *rules;
 	const char *items; /* NULL: they are in the event */
 	size_t items_length;
 	Rejection rejection;
@@ -313,7 +314,7 @@ analytics_ingest(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("ingest() needs an event")));
-	call.rules = rules_load(CurrentMemoryContext);
+	call.rules = session_rules_hold(CurrentMemoryContext);
 	event = PG_GETARG_JSONB_P(0);
 	if (!PG_ARGISNULL(1) && names_object(event))
 		call.items = jsonb_text(PG_GETARG_JSONB_P(1), &call.items_length);

@@ -26,72 +26,22 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/rel.h"
 
 #include "sql/restoring.h"
+#include "sql/rule_row.h"
 
 PG_FUNCTION_INFO_V1(analytics_rule_guard);
 
-typedef struct RuleRow
-{
-	Relation table;
-	TupleDesc columns;
-	int key; /* attribute numbers */
-	int builtin;
-	int modified;
-} RuleRow;
-
-static bool
-flag(const RuleRow *row, HeapTuple tuple, int column)
-{
-	bool is_null;
-	Datum value = heap_getattr(tuple, column, row->columns, &is_null);
-
-	return !is_null && DatumGetBool(value);
-}
-
-static char *
-key_of(const RuleRow *row, HeapTuple tuple)
-{
-	char *key = SPI_getvalue(tuple, row->columns, row->key);
-
-	return key != NULL ? key : pstrdup("");
-}
-
 static HeapTuple
-set_flags(const RuleRow *row, HeapTuple tuple, bool builtin, bool modified)
+set_flags(const RuleTable *table, HeapTuple tuple, bool builtin, bool modified)
 {
-	int columns[2] = {row->builtin, row->modified};
+	int columns[2] = {table->builtin, table->modified};
 	Datum values[2] = {BoolGetDatum(builtin), BoolGetDatum(modified)};
 	bool nulls[2] = {false, false};
 
-	return heap_modify_tuple_by_cols(tuple, row->columns, 2, columns, values,
+	return heap_modify_tuple_by_cols(tuple, table->columns, 2, columns, values,
 									 nulls);
-}
-
-/* Two rows of the table, flags apart. */
-static bool
-same_values(const RuleRow *row, HeapTuple one, HeapTuple other)
-{
-	for (int i = 1; i <= row->columns->natts; i++)
-	{
-		Form_pg_attribute column = TupleDescAttr(row->columns, i - 1);
-		bool one_null;
-		bool other_null;
-		Datum a;
-		Datum b;
-
-		if (column->attisdropped || i == row->builtin || i == row->modified)
-			continue;
-		a = heap_getattr(one, i, row->columns, &one_null);
-		b = heap_getattr(other, i, row->columns, &other_null);
-		if (one_null != other_null ||
-			(!one_null &&
-			 !datum_image_eq(a, b, column->attbyval, column->attlen)))
-			return false;
-	}
-	return true;
 }
 
 /*
@@ -102,17 +52,17 @@ static const char *replaced_key = NULL;
 
 /* Remove the shipped row of this key; was there one? */
 static bool
-remove_shipped(const RuleRow *row, HeapTuple tuple)
+remove_shipped(const RuleTable *table, HeapTuple tuple)
 {
 	Oid types[1] = {TEXTOID};
-	char *key = key_of(row, tuple);
+	char *key = rule_key(table, tuple);
 	Datum values[1] = {CStringGetTextDatum(key)};
 	char *query = psprintf(
 		"DELETE FROM %s WHERE %s = $1 AND builtin",
 		quote_qualified_identifier("analytics",
-								   RelationGetRelationName(row->table)),
+								   RelationGetRelationName(table->relation)),
 		quote_identifier(
-			NameStr(TupleDescAttr(row->columns, row->key - 1)->attname)));
+			NameStr(TupleDescAttr(table->columns, table->key - 1)->attname)));
 	uint64 removed;
 	volatile int result = 0;
 
@@ -133,73 +83,69 @@ remove_shipped(const RuleRow *row, HeapTuple tuple)
 	if (result != SPI_OK_DELETE)
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 						errmsg("could not replace a shipped row of \"%s\"",
-							   RelationGetRelationName(row->table))));
+							   RelationGetRelationName(table->relation))));
 	removed = SPI_processed;
 	SPI_finish();
 	return removed > 0;
 }
 
 static HeapTuple
-guard_insert(const RuleRow *row, HeapTuple tuple)
+guard_insert(const RuleTable *table, HeapTuple tuple)
 {
-	bool replaces = restoring_a_dump() && remove_shipped(row, tuple);
+	bool replaces = restoring_a_dump() && remove_shipped(table, tuple);
 
-	return set_flags(row, tuple, replaces, replaces);
+	return set_flags(table, tuple, replaces, replaces);
 }
 
 static HeapTuple
-guard_update(const RuleRow *row, HeapTuple before, HeapTuple after)
+guard_update(const RuleTable *table, HeapTuple before, HeapTuple after)
 {
-	bool builtin = flag(row, before, row->builtin);
+	bool builtin = rule_flag(table, before, table->builtin);
 
-	if (builtin && strcmp(key_of(row, before), key_of(row, after)) != 0)
+	if (builtin &&
+		strcmp(rule_key(table, before), rule_key(table, after)) != 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("cannot rename \"%s\" of %s: it is shipped "
 							   "with the extension",
-							   key_of(row, before),
-							   RelationGetRelationName(row->table)),
+							   rule_key(table, before),
+							   RelationGetRelationName(table->relation)),
 						errhint("Insert a row of the new name instead.")));
-	return set_flags(row, after, builtin,
-					 builtin && (flag(row, before, row->modified) ||
-								 !same_values(row, before, after)));
+	return set_flags(table, after, builtin,
+					 builtin && (rule_flag(table, before, table->modified) ||
+								 !rule_same_values(table, before, after)));
 }
 
 static HeapTuple
-guard_delete(const RuleRow *row, HeapTuple tuple)
+guard_delete(const RuleTable *table, HeapTuple tuple)
 {
-	if (flag(row, tuple, row->builtin) &&
+	if (rule_flag(table, tuple, table->builtin) &&
 		(replaced_key == NULL ||
-		 strcmp(replaced_key, key_of(row, tuple)) != 0))
+		 strcmp(replaced_key, rule_key(table, tuple)) != 0))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("cannot delete \"%s\" of %s: it is shipped "
 							   "with the extension",
-							   key_of(row, tuple),
-							   RelationGetRelationName(row->table)),
-						errhint("UPDATE the row instead.")));
+							   rule_key(table, tuple),
+							   RelationGetRelationName(table->relation)),
+						SPI_fnumber(table->columns, "enabled") > 0
+							? errhint("UPDATE the row, and set enabled to "
+									  "false.")
+							: errhint("UPDATE the row instead.")));
 	return tuple;
 }
 
 static HeapTuple
 guard_row(TriggerData *trigger)
 {
-	RuleRow row = {.table = trigger->tg_relation,
-				   .columns = RelationGetDescr(trigger->tg_relation)};
+	RuleTable table = rule_table(trigger);
 	HeapTuple tuple = trigger->tg_trigtuple;
 
-	row.key = SPI_fnumber(row.columns, trigger->tg_trigger->tgargs[0]);
-	row.builtin = SPI_fnumber(row.columns, "builtin");
-	row.modified = SPI_fnumber(row.columns, "modified");
-	if (row.key <= 0 || row.builtin <= 0 || row.modified <= 0)
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("table \"%s\" is no table of rules",
-							   RelationGetRelationName(row.table))));
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return creating_extension ? tuple : guard_insert(&row, tuple);
+		return creating_extension ? tuple : guard_insert(&table, tuple);
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		return creating_extension ? tuple : guard_delete(&row, tuple);
+		return creating_extension ? tuple : guard_delete(&table, tuple);
 	return creating_extension
 			   ? trigger->tg_newtuple
-			   : guard_update(&row, tuple, trigger->tg_newtuple);
+			   : guard_update(&table, tuple, trigger->tg_newtuple);
 }
 
 Datum
@@ -216,9 +162,5 @@ analytics_rule_guard(PG_FUNCTION_ARGS)
 							   "shipped with the extension",
 							   RelationGetRelationName(trigger->tg_relation)),
 						errhint("DELETE the rows that are not builtin.")));
-	if (trigger->tg_trigger->tgnargs != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("the trigger needs the name of the key column")));
 	return PointerGetDatum(guard_row(trigger));
 }

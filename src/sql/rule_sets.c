@@ -1,0 +1,306 @@
+/*-------------------------------------------------------------------------
+ *
+ * rule_sets.c
+ *	  Triggers of the rule tables: which set of rules was when, and what each
+ *	  changed.
+ *
+ * A transaction that changes rules makes a set, and one more if the rules
+ * were used in between, so that the name of a set never means two contents.
+ * For the same reason one transaction at a time changes rules: numbers of
+ * sets rise in the order of the commits, and a set holds what those before
+ * it hold.
+ *
+ * Nothing is recorded while a dump is restored, which brings the records
+ * along; nor while the extension is created, since the triggers are made
+ * behind the rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "ingest/rules.h"
+#include "sql/restoring.h"
+#include "sql/rule_row.h"
+
+PG_FUNCTION_INFO_V1(analytics_rule_set_begin);
+PG_FUNCTION_INFO_V1(analytics_rule_set_record);
+PG_FUNCTION_INFO_V1(analytics_rule_set_stamp);
+
+#define NEXT_STAMP                                                            \
+	"pg_catalog.nextval('analytics.rule_changes_place_seq'::pg_catalog."      \
+	"regclass)"
+
+typedef enum RuleSetStatement
+{
+	NEWEST_VERSION,
+	MAKE_SET,
+	RECORD_CHANGE, /* no row if the set is not there */
+	STAMP_ANEW
+} RuleSetStatement;
+
+static const struct
+{
+	const char *sql;
+	int argument_count;
+	Oid arguments[6];
+} statements[] = {
+	[NEWEST_VERSION] =
+		{.sql = "SELECT pg_catalog.max(version) FROM analytics.rule_sets"},
+	[MAKE_SET] =
+		{.sql = "INSERT INTO analytics.rule_sets (version, created_by, stamp) "
+				"VALUES (pg_catalog.nextval('analytics.rule_sets_version_seq'"
+				"::pg_catalog.regclass), $1, " NEXT_STAMP ") "
+				"RETURNING version",
+		 .argument_count = 1,
+		 .arguments = {NAMEOID}},
+	[RECORD_CHANGE] =
+		{.sql = "INSERT INTO analytics.rule_changes (place, version, "
+				"table_name, operation, rule, before, after) "
+				"SELECT " NEXT_STAMP ", s.version, $2, $3, $4, $5, $6 "
+				"FROM analytics.rule_sets AS s "
+				"WHERE s.version OPERATOR(pg_catalog.=) $1",
+		 .argument_count = 6,
+		 .arguments = {INT4OID, NAMEOID, TEXTOID, TEXTOID, JSONBOID,
+					   JSONBOID}},
+	[STAMP_ANEW] = {.sql = "UPDATE analytics.rule_sets SET stamp = " NEXT_STAMP
+						   " WHERE version OPERATOR(pg_catalog.=) 1"},
+};
+
+static SPIPlanPtr plans[lengthof(statements)];
+
+static SPIPlanPtr
+statement_plan(RuleSetStatement statement)
+{
+	if (plans[statement] == NULL)
+	{
+		SPIPlanPtr plan = SPI_prepare(statements[statement].sql,
+									  statements[statement].argument_count,
+									  (Oid *) statements[statement].arguments);
+
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+							errmsg("could not prepare a statement on "
+								   "analytics.rule_sets: %s",
+								   SPI_result_code_string(SPI_result))));
+		plans[statement] = plan;
+	}
+	return plans[statement];
+}
+
+/* Rows returned or written; under `snapshot`, or as usual without one. */
+static uint64
+run_under(Snapshot snapshot, RuleSetStatement statement, Datum *values,
+		  const char *nulls)
+{
+	SPIPlanPtr plan = statement_plan(statement);
+	int result =
+		SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot,
+							 snapshot != NULL, true, 0);
+
+	if (result < 0)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not use analytics.rule_sets: %s",
+							   SPI_result_code_string(result))));
+	return SPI_processed;
+}
+
+static void
+connect_to_spi(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not connect to SPI")));
+}
+
+static int
+integer_result(void)
+{
+	bool is_null;
+
+	return DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0],
+									   SPI_tuptable->tupdesc, 1, &is_null));
+}
+
+/* --- before a statement --- */
+
+/*
+ * A transaction whose snapshot is older than the newest set would make one
+ * that it does not itself see: it must begin anew, as when a row was changed
+ * under it.
+ */
+static void
+refuse_older_snapshot(void)
+{
+	int seen;
+	int newest;
+
+	connect_to_spi();
+	run_under(GetTransactionSnapshot(), NEWEST_VERSION, NULL, NULL);
+	seen = integer_result();
+	run_under(GetLatestSnapshot(), NEWEST_VERSION, NULL, NULL);
+	newest = integer_result();
+	SPI_finish();
+	if (seen != newest)
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("could not serialize access due to concurrent "
+							   "change of the rules"),
+						errhint("The transaction might succeed if retried.")));
+}
+
+Datum
+analytics_rule_set_begin(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("not called as a trigger")));
+	LockRelationOid(
+		get_relname_relid("rule_sets", get_namespace_oid("analytics", false)),
+		ShareRowExclusiveLock);
+	if (IsolationUsesXactSnapshot())
+		refuse_older_snapshot();
+	PG_RETURN_POINTER(NULL);
+}
+
+/* --- after a row --- */
+
+/* The set that this process made last, and the transaction that it is of. */
+static struct
+{
+	FullTransactionId transaction;
+	int version;
+} made;
+
+/* Make a set in the name of who called. */
+static void
+make_set(void)
+{
+	char *user = GetUserNameFromId(GetOuterUserId(), false);
+	Datum values[1] = {DirectFunctionCall1(namein, CStringGetDatum(user))};
+
+	run_under(NULL, MAKE_SET, values, NULL);
+	made.version = integer_result();
+	made.transaction = GetTopFullTransactionId();
+}
+
+/* Is the set of this transaction's own making, and not yet used? */
+static bool
+may_grow(void)
+{
+	return made.version > rules_highest_loaded() &&
+		   FullTransactionIdEquals(made.transaction,
+								   GetTopFullTransactionId());
+}
+
+/* A row without its flags. */
+static Datum
+row_jsonb(const RuleTable *table, HeapTuple tuple)
+{
+	Datum row = heap_copy_tuple_as_datum(tuple, table->columns);
+	char *json = TextDatumGetCString(DirectFunctionCall1(row_to_json, row));
+	Datum all = DirectFunctionCall1(jsonb_in, CStringGetDatum(json));
+
+	all =
+		DirectFunctionCall2(jsonb_delete, all, CStringGetTextDatum("builtin"));
+	return DirectFunctionCall2(jsonb_delete, all,
+							   CStringGetTextDatum("modified"));
+}
+
+static void
+record(const RuleTable *table, const char *operation, HeapTuple before,
+	   HeapTuple after)
+{
+	char *key = rule_key(table, after != NULL ? after : before);
+	Datum values[6] = {
+		[1] = DirectFunctionCall1(
+			namein, CStringGetDatum(RelationGetRelationName(table->relation))),
+		[2] = CStringGetTextDatum(operation),
+		[3] = CStringGetTextDatum(key)};
+	char nulls[6] = {' ', ' ', ' ', ' ', 'n', 'n'};
+
+	if (before != NULL)
+	{
+		values[4] = row_jsonb(table, before);
+		nulls[4] = ' ';
+	}
+	if (after != NULL)
+	{
+		values[5] = row_jsonb(table, after);
+		nulls[5] = ' ';
+	}
+	if (!may_grow())
+		make_set();
+	values[0] = Int32GetDatum(made.version);
+	if (run_under(NULL, RECORD_CHANGE, values, nulls) > 0)
+		return;
+	/* It was undone by a rollback to a savepoint. */
+	make_set();
+	values[0] = Int32GetDatum(made.version);
+	run_under(NULL, RECORD_CHANGE, values, nulls);
+}
+
+Datum
+analytics_rule_set_record(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	RuleTable table;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) ||
+		!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("not called as a trigger after a change of a row")));
+	if (restoring_a_dump())
+		PG_RETURN_POINTER(NULL);
+	table = rule_table(trigger);
+	connect_to_spi();
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		record(&table, "INSERT", NULL, trigger->tg_trigtuple);
+	else if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		record(&table, "DELETE", trigger->tg_trigtuple, NULL);
+	else if (!rule_same_values(&table, trigger->tg_trigtuple,
+							   trigger->tg_newtuple))
+		record(&table, "UPDATE", trigger->tg_trigtuple, trigger->tg_newtuple);
+	SPI_finish();
+	PG_RETURN_POINTER(NULL);
+}
+
+/* --- after a statement --- */
+
+/*
+ * Argument: "always", or "restored" for a table whose changes are recorded
+ * unless a dump is being restored.
+ */
+Datum
+analytics_rule_set_stamp(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) ||
+		!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+		trigger->tg_trigger->tgnargs != 1)
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("not called as a trigger after a statement")));
+	if (strcmp(trigger->tg_trigger->tgargs[0], "always") != 0 &&
+		!restoring_a_dump())
+		PG_RETURN_POINTER(NULL);
+	connect_to_spi();
+	run_under(NULL, STAMP_ANEW, NULL, NULL);
+	SPI_finish();
+	PG_RETURN_POINTER(NULL);
+}
