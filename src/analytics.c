@@ -5,7 +5,8 @@
  *
  * Loaded by shared_preload_libraries it brings the background processes.
  * Loaded on demand, by a call of one of its functions, it brings the functions
- * alone.  Nothing else belongs here.
+ * and the guard against dropping the extension alone.  Nothing else belongs
+ * here.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,6 +15,7 @@
 #include "compat.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "process/drop_guard.h"
 #include "process/process.h"
 #include "utils/guc.h"
 #include "utils/varlena.h"
@@ -24,6 +26,7 @@ extern PGDLLEXPORT void _PG_init(void);
 
 char *analytics_databases = NULL;
 int analytics_restart_delay_max = 60;
+bool analytics_allow_drop = false;
 
 static bool
 analytics_check_databases(char **value, void **extra, GucSource source)
@@ -55,6 +58,12 @@ analytics_define_settings(void)
 		"The delay begins at one second and doubles with each failure.",
 		&analytics_restart_delay_max, 60, 1, 3600, PGC_SIGHUP, GUC_UNIT_S,
 		NULL, NULL, NULL);
+
+	/* For whoever may drop it: this is against accidents, it is no right. */
+	DefineCustomBoolVariable(
+		"analytics.allow_drop",
+		"Lets the extension be dropped although post_analytics holds rows.",
+		NULL, &analytics_allow_drop, false, PGC_USERSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("analytics");
 }
 
@@ -64,6 +73,7 @@ _PG_init(void)
 	if (IsBinaryUpgrade)
 		return;
 	analytics_define_settings();
+	drop_guard_install();
 	if (!process_shared_preload_libraries_in_progress)
 		return;
 	hooks_install();
