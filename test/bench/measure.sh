@@ -192,6 +192,38 @@ run_peer()
 	sql -c "DROP SCHEMA peer CASCADE" 2>/dev/null
 }
 
+# --- the stages of the analysis ---------------------------------------------------
+
+STAGE_ROUNDS=30
+STAGE_BATCHES=20
+
+# Microseconds an item in each stage, by one process on items of the workload:
+# the median of rounds over the same batches, the first two not counted.
+run_stages()
+{
+	local name figure library=$DIR/stages.so
+	local -a files
+	quietly "$WORK/stages.log" make -C "$ROOT/test/bench" "PG_CONFIG=$PG_CONFIG" stages.so
+	write_file "$library" <"$ROOT/test/bench/stages.so"
+	mapfile -t files < <(find "$DIR/store" -type f | LC_ALL=C sort | head -n "$STAGE_BATCHES")
+	while IFS='|' read -r name figure; do
+		record "stage_$name" "$figure"
+	done < <(sql -v library="$library" -v files="$(printf '%s\n' "${files[@]}")" -v rounds="$STAGE_ROUNDS" <<'END'
+CREATE FUNCTION bench_stages(batches text[], round integer, OUT stage text, OUT mean float8)
+RETURNS SETOF record LANGUAGE c AS :'library';
+WITH workload AS MATERIALIZED (
+	SELECT array_agg(pg_read_file(f.path)) AS batches FROM string_to_table(:'files', E'\n') AS f(path)
+)
+SELECT s.stage, percentile_cont(0.5) WITHIN GROUP (ORDER BY s.mean)
+FROM workload AS w CROSS JOIN generate_series(0, :rounds) AS round
+CROSS JOIN LATERAL bench_stages(w.batches, round) AS s
+WHERE round > 1
+GROUP BY s.stage;
+END
+	)
+	sql -c "DROP FUNCTION bench_stages"
+}
+
 # --- an idle system ---------------------------------------------------------------
 
 resume_consumer()

@@ -31,6 +31,9 @@ row()
 		"$(compute "$(larger "$one" "$two") / $peer")" "$(median "cpu_e2e_$2_$3_1")" "$(median "${4/peer_/peer_cpu_}")"
 }
 
+# Of test/bench/stages.c, in the order of the analysis.
+ANALYSIS_STAGES="prepare terms intent keywords sentiment impact memory"
+
 machine()
 {
 	printf '%s x %s; Linux %s\n' "$(nproc)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(uname -r)"
@@ -66,6 +69,10 @@ Stages of one worker      us/item on files   on S3, zstd    (elapsed, of the led
   analysis                $(printf '%16.2f %13.2f' "$(median analysis_plain_folder_1)" "$(median analysis_zstd_store_1)")
   commit                  $(printf '%16.2f %13.2f' "$(median commit_plain_folder_1)" "$(median commit_zstd_store_1)")
 
+Stages of the analysis, us/item in one process, clean texts of $(rounded "$(median stage_text_bytes)") bytes on average (target: 25 in all)
+$(stage_rows)
+  in all                  $(printf '%16.2f' "$(median stage_all)")
+
 Commit stage: $(rounded "$(median commit_rate_plain_folder_1)") posts/s of one worker on files; ceiling (typed INSERT SELECT of the same posts): $(rounded "$(median ceiling)") posts/s
   (the stage also writes ledger, crawl errors and counters; the ledger cannot hold the time of its own COMMIT)
 
@@ -77,10 +84,19 @@ Idle worker over 20 s: $(percent "$(median idle_cpu_percent)") % of a core
 END
 }
 
+stage_rows()
+{
+	local stage
+	for stage in $ANALYSIS_STAGES; do
+		printf '  %-22s  %16.2f\n' "$stage" "$(median "stage_$stage")"
+	done
+}
+
 memory() { compute "$(largest worker_rss_kb) / 1024"; }
 
 print_figures()
 {
+	local stage
 	figure e2e_s3_zstd_ratio_peer "$(ratio "$(best zstd store) / $(median peer_zstd_s3)")"
 	figure e2e_s3_plain_ratio_peer "$(ratio "$(best plain store) / $(median peer_plain_s3)")"
 	figure e2e_file_ratio_peer "$(ratio "$(best plain folder) / $(median peer_plain_s3)")"
@@ -94,6 +110,10 @@ print_figures()
 	figure idle_cpu_percent "$(percent "$(median idle_cpu_percent)")"
 	figure cpu_us_per_item_parse "$(compute "$(median parse_plain_folder_1)")"
 	figure cpu_us_per_item_analysis "$(compute "$(median analysis_plain_folder_1)")"
+	for stage in $ANALYSIS_STAGES; do
+		figure "analysis_${stage}_us_per_item" "$(compute "$(median "stage_$stage")")"
+	done
+	figure analysis_text_us_per_item "$(compute "$(median stage_all)")"
 	figure cpu_us_per_item_commit "$(compute "$(median commit_plain_folder_1)")"
 }
 

@@ -37,6 +37,14 @@ $test->sql(<<~"END");
 	INSERT INTO analytics.platforms (name, weight, expected_size) VALUES ('zalo', 1.3, 30);
 	INSERT INTO analytics.error_codes (code, category, retryable) VALUES ('OUR_ERROR', 'media', true);
 	UPDATE analytics.error_codes SET category = 'network' WHERE code = 'STORAGE_ERROR';
+	INSERT INTO analytics.slang (source, formal) VALUES ('zzk', 'không');
+	INSERT INTO analytics.spam_keywords (keyword) VALUES ('zz vay');
+	INSERT INTO analytics.stop_words (word) VALUES ('zz');
+	INSERT INTO analytics.aspect_terms (term, aspect) VALUES ('zz pin', 'PERFORMANCE');
+	INSERT INTO analytics.sentiment_terms (term, valence) VALUES ('zz hay', 0.8);
+	INSERT INTO analytics.intent_patterns (pattern, intent) VALUES ('zz\\s+(chay|tay)', 'CRISIS');
+	UPDATE analytics.settings SET value = 3 WHERE name = 'text.min_length';
+	UPDATE analytics.rule_sets SET description = 'mine' WHERE version = (SELECT max(version) FROM analytics.rule_sets);
 	SELECT analytics.create_consumer('local', store => 'store', role => 'ingester', workers => 2);
 	SELECT analytics.create_consumer('paused', prefetch => 7, queue_arguments => '{"x-max-length": 5}', enabled => false);
 	SELECT analytics.pause('paused', 'for a reason');
@@ -49,6 +57,10 @@ $test->wait_for_dead_letters(1);
 $test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0);
 $test->sql(q{SELECT analytics.submit('{"event_id": "evt_waits"}', 'paused')});
 my $letter = $test->sql('SELECT max(id) FROM analytics.dead_letters');
+$test->sql("SELECT analytics.discard($letter, 'to be kept')");
+$test->sql(q{SELECT analytics.replay_batch('evt_1')});
+$test->wait_for_sql('SELECT count(*) FROM analytics.batch_replays', 1);
+$test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 1);
 
 # --- what is compared ---
 
@@ -57,11 +69,18 @@ my %tables = map {
 	($table => $test->sql("SELECT string_agg(t::text, E'\\n' ORDER BY $key) FROM analytics.$table t"))
 } my @tables = (
 	[ 'settings', 'name' ], [ 'platforms', 'name' ], [ 'error_codes', 'code' ],
+	[ 'slang', 'source' ], [ 'spam_keywords', 'keyword' ], [ 'stop_words', 'word' ], [ 'aspect_terms', 'term' ],
+	[ 'sentiment_terms', 'term' ], [ 'intent_patterns', 'pattern' ], [ 'rule_changes', 'place' ],
 	[ 'post_analytics', 'id' ], [ 'crawl_errors', 'id' ], [ 'batches', 'key' ],
-	[ 'dead_letters', 'id' ], [ 'local_queue', 'id' ],
+	[ 'dead_letters', 'id' ], [ 'dead_letter_history', 'id' ], [ 'batch_replays', 'id' ], [ 'local_queue', 'id' ],
 	[ 'counters', 'consumer, worker, metric, platform, label, detail' ]);
+my $sets_query = q{SELECT string_agg(concat_ws('|', version, name, created_at, created_by, description), E'\n' ORDER BY version) FROM analytics.rule_sets WHERE version > 1};
+my $sets = $test->sql($sets_query);
+my $analysis_query = q{SELECT (a, (SELECT model_version FROM analytics.analyze('{"meta": {"id": "1"}}'))) FROM analytics.analyze_text('zz tay, zzk sao, zz pin zz hay') AS a};
 my $consumers_query = q{SELECT string_agg((to_jsonb(c) - 'paused' - 'paused_at' - 'paused_by' - 'pause_reason')::text, E'\n' ORDER BY name) FROM analytics.consumers c};
 my $consumers = $test->sql($consumers_query);
+my $analysis = $test->sql($analysis_query);
+like($analysis, qr/CRISIS.*zz pin/, 'a text is judged by our own rules');
 my $rights_query = <<~'END';
 	SELECT string_agg(o.what || ' ' || a.grantee::regrole || ' ' || a.privilege_type, E'\n' ORDER BY o.what COLLATE "C", a.grantee::regrole::text, a.privilege_type)
 	FROM (SELECT c.oid::regclass::text, c.relacl FROM pg_class c WHERE c.relnamespace = 'analytics'::regnamespace
@@ -97,6 +116,11 @@ for my $format (sort keys %restore)
 	is(sql_in($format, 'SELECT name, paused, pause_reason FROM analytics.consumers ORDER BY name'),
 		"local|t|restored from a dump\npaused|t|for a reason", "$format: all of them are paused, each with its reason");
 	is(sql_in($format, $rights_query), $rights, "$format: rights are as they were");
+	is(sql_in($format, $sets_query), $sets, "$format: the rule sets are as they were");
+	is(sql_in($format, $analysis_query), $analysis, "$format: a text is judged as it was, by a set of the same name");
+
+	is(sql_in($format, q{WITH before AS (SELECT max(version) AS version FROM analytics.rule_sets) UPDATE analytics.spam_keywords SET enabled = false WHERE keyword = 'zz vay' RETURNING (SELECT version FROM before)}),
+		sql_in($format, q{SELECT max(version) - 1 FROM analytics.rule_sets}), "$format: the next set has the next number");
 
 	# what was lost of a restore would show in what is written after it
 	is(sql_in($format, q{SELECT min(analytics.submit('{"event_id": "evt_after"}', 'local')) > (SELECT min(id) FROM analytics.local_queue WHERE consumer = 'paused')}),
