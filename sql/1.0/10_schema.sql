@@ -66,6 +66,8 @@ CREATE TABLE analytics.crawl_errors (
 COMMENT ON TABLE analytics.crawl_errors IS
 'one row per item that the crawler could not fetch or that could not be read or stored';
 COMMENT ON SEQUENCE analytics.crawl_errors_id_seq IS 'numbers crawl_errors';
+CREATE INDEX crawl_errors_event_id_idx ON analytics.crawl_errors (event_id);
+COMMENT ON INDEX analytics.crawl_errors_event_id_idx IS 'the crawl errors of an event, which a replay replaces';
 
 ----------------------------------------------------------------------
 -- Ledger, dead letters, counters
@@ -100,6 +102,7 @@ CREATE TABLE analytics.batches (
 	event_time timestamptz NOT NULL,
 	received_at timestamptz NOT NULL,
 	completed_at timestamptz NOT NULL,
+	event_body bytea,
 	CONSTRAINT batches_counts CHECK (success_count + error_count = actual_count AND skipped_count BETWEEN 0 AND success_count)
 );
 COMMENT ON TABLE analytics.batches IS
@@ -109,6 +112,9 @@ COMMENT ON COLUMN analytics.batches.announced_count IS 'payload.content_count of
 COMMENT ON COLUMN analytics.batches.expected_count IS 'usual size of a batch of this platform when it was processed';
 COMMENT ON COLUMN analytics.batches.skipped_count IS 'posts among the successes that were not stored since a newer crawl of the same post was there';
 COMMENT ON COLUMN analytics.batches.write_ms IS 'its share, by items, of the time its group took to write';
+COMMENT ON COLUMN analytics.batches.event_body IS 'the event as received, for replay_batch(); NULL: it was longer than 8 kB, which are those that hold many items themselves';
+CREATE INDEX batches_completed_at_idx ON analytics.batches (completed_at);
+COMMENT ON INDEX analytics.batches_completed_at_idx IS 'what retention deletes next';
 
 CREATE TABLE analytics.dead_letters (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -129,11 +135,22 @@ CREATE TABLE analytics.dead_letters (
 	state_changed_at timestamptz,
 	state_changed_by text,
 	state_note text,
+	replays_batch boolean NOT NULL DEFAULT false,
 	CONSTRAINT dead_letters_reason_body_hash_key UNIQUE (reason, body_hash)
 );
 COMMENT ON TABLE analytics.dead_letters IS
 'events that could not be processed, with body and headers as received; the same body delivered again only raises deliveries';
 COMMENT ON COLUMN analytics.dead_letters.body_hash IS 'SHA-256 of body';
+COMMENT ON COLUMN analytics.dead_letters.attempts IS 'tries before it was given up, those of failed replays included';
+COMMENT ON COLUMN analytics.dead_letters.state IS
+'pending: somebody must decide; replayed: queued again, and processed unless it is pending again; discarded: given up. Every change is kept in dead_letter_history';
+COMMENT ON COLUMN analytics.dead_letters.state_changed_by IS 'role that changed state: whoever called, or the role of a worker whose replay failed again';
+COMMENT ON COLUMN analytics.dead_letters.replays_batch IS
+'the event had been processed before, and failed as replay_batch() processed it again: what it had written is still there';
+CREATE INDEX dead_letters_pending_idx ON analytics.dead_letters (created_at) WHERE state = 'pending';
+COMMENT ON INDEX analytics.dead_letters_pending_idx IS 'what somebody must decide about';
+CREATE INDEX dead_letters_settled_idx ON analytics.dead_letters (state_changed_at) WHERE state <> 'pending';
+COMMENT ON INDEX analytics.dead_letters_settled_idx IS 'what retention deletes next';
 COMMENT ON SEQUENCE analytics.dead_letters_id_seq IS 'numbers dead_letters';
 
 CREATE TABLE analytics.counters (
@@ -204,8 +221,14 @@ CREATE TABLE analytics.local_queue (
 	enqueued_at timestamptz NOT NULL DEFAULT now(),
 	enqueued_by name NOT NULL DEFAULT current_user,
 	leased_by text,
-	leased_until timestamptz
+	leased_until timestamptz,
+	dead_letter bigint,
+	replay_key text
 );
+CREATE UNIQUE INDEX local_queue_dead_letter_key ON analytics.local_queue (dead_letter) WHERE dead_letter IS NOT NULL;
+COMMENT ON INDEX analytics.local_queue_dead_letter_key IS 'a dead letter is queued once';
+CREATE UNIQUE INDEX local_queue_replay_key_key ON analytics.local_queue (replay_key) WHERE replay_key IS NOT NULL;
+COMMENT ON INDEX analytics.local_queue_replay_key_key IS 'a processed batch is queued again once';
 CREATE INDEX local_queue_due_at_idx ON analytics.local_queue (due_at, id);
 COMMENT ON INDEX analytics.local_queue_due_at_idx IS 'what is due next';
 CREATE INDEX local_queue_leased_until_idx ON analytics.local_queue (leased_until) WHERE leased_until IS NOT NULL;
@@ -213,6 +236,9 @@ COMMENT ON INDEX analytics.local_queue_leased_until_idx IS 'what is leased, and 
 COMMENT ON SEQUENCE analytics.local_queue_id_seq IS 'numbers local_queue';
 COMMENT ON TABLE analytics.local_queue IS
 'events queued inside the database by submit(); any worker of the named consumer (of any consumer when NULL) takes them like deliveries';
+COMMENT ON COLUMN analytics.local_queue.dead_letter IS 'dead letter that is replayed; NULL: none';
+COMMENT ON COLUMN analytics.local_queue.replay_key IS
+'key in batches of the event, which is to be processed again and not to be skipped as a duplicate; NULL: an event like any other';
 COMMENT ON COLUMN analytics.local_queue.leased_by IS 'worker that is processing the event, as consumer/number; a lease ends at leased_until or when that worker starts again';
 
 ----------------------------------------------------------------------

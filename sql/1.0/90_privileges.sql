@@ -30,5 +30,7 @@ GRANT SELECT ON
 	analytics.metric_dead_letters,
 	analytics.metric_active_batches,
 	analytics.metric_rabbitmq_connection,
-	analytics.metric_scorer_failures
+	analytics.metric_scorer_failures,
+	analytics.metric_replays,
+	analytics.metric_retention
 TO pg_monitor;

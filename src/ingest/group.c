@@ -26,6 +26,7 @@
 #include "utils/timestamp.h"
 
 #include "ingest/group.h"
+#include "ingest/replay.h"
 #include "ingest/staging.h"
 #include "ingest/statements.h"
 
@@ -150,22 +151,26 @@ judge_repeated(const Batch *batch, const uint8 *known_hash)
 }
 
 /*
- * Sort the batches; of those with the same key only the first stays in
- * sorted[], the others are judged against it.  Returns how many stay.
+ * Sort the batches, but those that replay.c picked; of those with the same key
+ * only the first stays in sorted[], the others are judged against it.  Returns
+ * how many stay.
  */
 static int
 fold_batches(BatchGroup *group, GroupBatch **sorted)
 {
+	int count = 0;
 	int kept = 0;
 
 	for (int i = 0; i < group->batch_count; i++)
 	{
+		if (group->batches[i].replayed)
+			continue;
 		group->batches[i].verdict = VERDICT_PROCESSED;
 		group->batches[i].skipped_count = 0;
-		sorted[i] = &group->batches[i];
+		sorted[count++] = &group->batches[i];
 	}
-	qsort(sorted, group->batch_count, sizeof(GroupBatch *), compare_batches);
-	for (int i = 0; i < group->batch_count; i++)
+	qsort(sorted, count, sizeof(GroupBatch *), compare_batches);
+	for (int i = 0; i < count; i++)
 	{
 		if (kept > 0 && strcmp(sorted[kept - 1]->batch->event.event_id,
 							   sorted[i]->batch->event.event_id) == 0)
@@ -182,7 +187,8 @@ static void
 judge_event(const BatchGroup *group, const char *key, const uint8 *known_hash)
 {
 	for (int i = 0; i < group->batch_count; i++)
-		if (strcmp(group->batches[i].batch->event.event_id, key) == 0)
+		if (!group->batches[i].replayed &&
+			strcmp(group->batches[i].batch->event.event_id, key) == 0)
 			group->batches[i].verdict =
 				judge_repeated(group->batches[i].batch, known_hash);
 }
@@ -388,6 +394,16 @@ hash_body(DeadLetter *letter)
 						errmsg("could not compute SHA-256 of an event body")));
 }
 
+/* Another of the same body and reason: it makes no letter of its own. */
+static void
+fold_letter(DeadLetter *kept, const DeadLetter *other)
+{
+	kept->deliveries++;
+	if (kept->replays_letter == 0)
+		kept->replays_letter = other->replays_letter;
+	kept->replays_batch |= other->replays_batch;
+}
+
 static void
 write_letters(BatchGroup *group, Staged *staging)
 {
@@ -404,13 +420,15 @@ write_letters(BatchGroup *group, Staged *staging)
 		hash_body(letters[i]);
 		letters[i]->deliveries = 1;
 		letters[i]->inserted = false;
+		letters[i]->replays_letter = letters[i]->delivery->dead_letter;
+		letters[i]->replays_batch = letters[i]->delivery->replays_batch;
 	}
 	qsort(letters, staging->letter_count, sizeof(DeadLetter *),
 		  compare_letters);
 	for (int i = 0; i < staging->letter_count; i++)
 	{
 		if (kept > 0 && compare_letters(&letters[kept - 1], &letters[i]) == 0)
-			letters[kept - 1]->deliveries++;
+			fold_letter(letters[kept - 1], letters[i]);
 		else
 			letters[kept++] = letters[i];
 	}
@@ -421,6 +439,7 @@ write_letters(BatchGroup *group, Staged *staging)
 		elog(ERROR, "wrote " UINT64_FORMAT " dead letters of %d", rows, kept);
 	for (uint64 row = 0; row < rows; row++)
 		letters[row]->inserted = result_text(row, 3)[0] == 't';
+	replay_failed_again(staging);
 }
 
 static void
@@ -484,7 +503,26 @@ delete_settled(const BatchGroup *group)
 /* The whole                                                          */
 /* ------------------------------------------------------------------ */
 
-/* What was only known at the end: skipped posts, and the time it took. */
+/*
+ * The event, for replay_batch().  It is not handed over with the claim: there
+ * it would be for nothing if it is a duplicate.
+ */
+static Datum
+event_body(const GroupBatch *batch, bool *isnull)
+{
+	const Delivery *delivery = &batch->batch->delivery;
+
+	*isnull = batch->replayed || delivery->body_length > REPLAY_BODY_LIMIT;
+	if (*isnull)
+		return (Datum) 0;
+	return PointerGetDatum(
+		cstring_to_text_with_len(delivery->body, delivery->body_length));
+}
+
+/*
+ * What was only known at the end: skipped posts, and the time it took.  The
+ * body of the event goes along.
+ */
 static void
 complete_ledger(Staged *staging, instr_time started)
 {
@@ -492,9 +530,12 @@ complete_ledger(Staged *staging, instr_time started)
 	const char **keys = palloc(Max(count, 1) * sizeof(char *));
 	Datum *skipped = palloc(Max(count, 1) * sizeof(Datum));
 	Datum *times = palloc(Max(count, 1) * sizeof(Datum));
+	Datum *bodies = palloc(Max(count, 1) * sizeof(Datum));
+	bool *no_body = palloc(Max(count, 1) * sizeof(bool));
 	int64 items = 0;
 	instr_time now;
-	Datum values[3];
+	int lower = 1;
+	Datum values[4];
 
 	if (count == 0)
 		return;
@@ -512,6 +553,7 @@ complete_ledger(Staged *staging, instr_time started)
 		skipped[i] = Int32GetDatum(owner->skipped_count);
 		times[i] =
 			Float8GetDatum(share * INSTR_TIME_GET_MICROSEC(now) / 1000.0);
+		bodies[i] = event_body(owner, &no_body[i]);
 	}
 	values[0] = text_array(keys, count);
 	values[1] = PointerGetDatum(construct_array(
@@ -519,18 +561,25 @@ complete_ledger(Staged *staging, instr_time started)
 	values[2] = PointerGetDatum(
 		construct_array(times, count, FLOAT8OID, sizeof(float8),
 						FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	values[3] =
+		PointerGetDatum(construct_md_array(bodies, no_body, 1, &count, &lower,
+										   BYTEAOID, -1, false, TYPALIGN_INT));
 	statement_run(STATEMENT_COMPLETE, values, NULL);
 }
 
 static void
 write_staged(BatchGroup *group, Staged *staging)
 {
+	GroupBatch **picked = palloc(Max(group->batch_count, 1) * sizeof(void *));
+	int picked_count;
 	instr_time started;
 
 	INSTR_TIME_SET_CURRENT(started);
 	staging->batches = palloc(Max(group->batch_count, 1) * sizeof(void *));
+	picked_count = replay_pick(group, picked);
 	staging->batch_count = fold_batches(group, staging->batches);
 	claim_batches(staging);
+	replay_take_over(staging, picked, picked_count);
 	stage_items(staging);
 	fold_posts(staging);
 	write_posts(staging);

@@ -30,6 +30,8 @@ typedef struct GroupBatch
 	Verdict verdict;   /* filled by group_write() */
 	int skipped_count; /* likewise: posts not stored, since a newer
 								 * one is there */
+	bool replayed;     /* likewise: it was processed before, and took its row
+						* of the ledger over */
 	bool committed;    /* filled by commit_group(): durable */
 } GroupBatch;
 
@@ -41,9 +43,12 @@ typedef struct DeadLetter
 	const char *reason;
 	const char *sqlstate; /* NULL: none */
 	const char *message;
-	bool batch_failed; /* the event was fine, its batch was not */
-	int deliveries;    /* equal letters of the group, folded */
-	bool inserted;     /* filled by group_write(): it is a new one */
+	bool batch_failed;    /* the event was fine, its batch was not */
+	int deliveries;       /* equal letters of the group, folded */
+	bool inserted;        /* filled by group_write(): it is a new one */
+	int64 replays_letter; /* likewise: the letter of which one of these was
+						   * the replay; 0: none */
+	bool replays_batch; /* likewise: one of these was to be processed again */
 	uint8 body_hash[EVENT_HASH_LENGTH]; /* filled likewise */
 	bool committed;                     /* filled by commit_group(): durable */
 } DeadLetter;

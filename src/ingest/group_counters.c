@@ -32,12 +32,21 @@ count_batch(CounterSet *set, const BatchGroup *group, const GroupBatch *owner,
 	const char *platform =
 		rules_platform(group->rules, batch->event.platform)->name;
 
+	if (batch->scorer_failed)
+		counters_add(set, "scorer_failures", "", "", "", 1);
+
+	/* All else counts what is processed for the first time. */
+	if (owner->replayed)
+	{
+		counters_add(set, "replays", "", "batch", "processed", 1);
+		return;
+	}
+	if (batch->delivery.dead_letter != 0)
+		counters_add(set, "replays", "", "dead_letter", "processed", 1);
 	counters_add(set, "events_processed", platform, "", "", 1);
 	counters_add(set, "batch_processing", platform, "success", "", 1);
 	counters_observe(set, "batch_processing_duration", platform,
 					 Max(now - batch->delivery.received_at, 0) / 1e6);
-	if (batch->scorer_failed)
-		counters_add(set, "scorer_failures", "", "", "", 1);
 	counters_add(set, "items_processed", platform, "success", "",
 				 batch->success_count);
 	counters_add(set, "items_processed", platform, "error", "",
@@ -59,6 +68,10 @@ count_letter(CounterSet *set, const BatchGroup *group,
 
 	if (letter->platform != NULL)
 		platform = rules_platform(group->rules, letter->platform)->name;
+	if (letter->replays_batch || letter->replays_letter != 0)
+		counters_add(set, "replays", "",
+					 letter->replays_batch ? "batch" : "dead_letter", "failed",
+					 1);
 	if (!letter->inserted)
 	{
 		counters_add(set, "duplicates_skipped", "", "", "",
@@ -114,6 +127,8 @@ group_count(BatchGroup *group, Staged *staging)
 	{
 		const StagedItem *error = &staging->errors[i];
 
+		if (error->owner->replayed)
+			continue;
 		counters_add(
 			set, "processing_errors",
 			rules_platform(group->rules, error->batch->event.platform)->name,

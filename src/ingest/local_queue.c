@@ -30,7 +30,7 @@ static const char lease_sql[] =
 	"ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) due "
 	"WHERE q.id OPERATOR(pg_catalog.=) due.id "
 	"RETURNING q.id, q.body, q.headers::pg_catalog.text, q.attempts, "
-	"q.enqueued_at";
+	"q.enqueued_at, q.dead_letter, q.replay_key IS NOT NULL";
 
 /*
  * When one of ours will be due, or free again after a lease that has run out.
@@ -93,6 +93,10 @@ read_delivery(HeapTuple tuple, MemoryContext context, Delivery *delivery)
 	delivery->attempts = DatumGetInt32(SPI_getbinval(tuple, desc, 4, &isnull));
 	delivery->received_at =
 		DatumGetTimestampTz(SPI_getbinval(tuple, desc, 5, &isnull));
+	delivery->dead_letter =
+		DatumGetInt64(SPI_getbinval(tuple, desc, 6, &isnull));
+	delivery->replays_batch =
+		DatumGetBool(SPI_getbinval(tuple, desc, 7, &isnull));
 }
 
 int

@@ -15,7 +15,7 @@
 
 #include "ingest/statements.h"
 
-#define MAX_ARGUMENTS 5
+#define MAX_ARGUMENTS 6
 
 typedef struct StatementText
 {
@@ -45,6 +45,18 @@ typedef struct StatementText
 
 #define POST_COLUMNS "id, project_id, " POST_PAYLOAD(COLUMN_NAME)
 
+/* What a replay replaces in the ledger: all that a run can change. */
+#define BATCH_REPLACED                                                        \
+	"consumer = s.consumer, project_id = s.project_id, "                      \
+	"subject = s.subject, expected_count = s.expected_count, "                \
+	"actual_count = s.actual_count, success_count = s.success_count, "        \
+	"error_count = s.error_count, skipped_count = s.skipped_count, "          \
+	"bytes_fetched = s.bytes_fetched, bytes_decoded = s.bytes_decoded, "      \
+	"fetch_ms = s.fetch_ms, parse_ms = s.parse_ms, "                          \
+	"analyse_ms = s.analyse_ms, write_ms = s.write_ms, worker = s.worker, "   \
+	"redelivered = s.redelivered, received_at = s.received_at, "              \
+	"completed_at = s.completed_at"
+
 #define CRAWL_ERROR_COLUMNS                                                   \
 	"content_id, project_id, job_id, platform, error_code, error_category, "  \
 	"error_message, error_details, permalink, created_at, event_id, "         \
@@ -67,6 +79,35 @@ static const StatementText statements[STATEMENT_COUNT] = {
 								"WHERE key OPERATOR(pg_catalog.=) ANY ($1)",
 						 .argument_count = 1,
 						 .arguments = {TEXTARRAYOID}},
+	[STATEMENT_RECORD_REPLAYS] =
+		{.sql = "INSERT INTO analytics.batch_replays (key, requested_at, "
+				"requested_by, replayed_at, consumer, worker, "
+				"previous_completed_at, previous_success_count, "
+				"previous_error_count, previous_skipped_count) "
+				"SELECT b.key, COALESCE(q.enqueued_at, s.received_at), "
+				"COALESCE(q.enqueued_by, CURRENT_USER), s.completed_at, "
+				"s.consumer, s.worker, b.completed_at, b.success_count, "
+				"b.error_count, b.skipped_count "
+				"FROM (SELECT key, completed_at, success_count, error_count, "
+				"skipped_count FROM analytics.batches "
+				"WHERE key OPERATOR(pg_catalog.=) ANY ($1) "
+				"ORDER BY key FOR UPDATE) b "
+				"JOIN analytics.staged_batches() s "
+				"ON s.key OPERATOR(pg_catalog.=) b.key "
+				"LEFT JOIN analytics.local_queue q "
+				"ON q.replay_key OPERATOR(pg_catalog.=) b.key",
+		 .argument_count = 1,
+		 .arguments = {TEXTARRAYOID}},
+	[STATEMENT_TAKE_OVER] = {.sql = "UPDATE analytics.batches b "
+									"SET " BATCH_REPLACED
+									" FROM analytics.staged_batches() s "
+									"WHERE b.key OPERATOR(pg_catalog.=) "
+									"s.key"},
+	[STATEMENT_FORGET_CRAWL_ERRORS] =
+		{.sql = "DELETE FROM analytics.crawl_errors "
+				"WHERE event_id OPERATOR(pg_catalog.=) ANY ($1)",
+		 .argument_count = 1,
+		 .arguments = {TEXTARRAYOID}},
 	[STATEMENT_POSTS] =
 		{.sql = "INSERT INTO analytics.post_analytics AS stored "
 				"(" POST_COLUMNS ") SELECT " POST_COLUMNS
@@ -104,6 +145,35 @@ static const StatementText statements[STATEMENT_COUNT] = {
 				"WHERE s.reason OPERATOR(pg_catalog.=) stored.reason AND "
 				"s.body_hash OPERATOR(pg_catalog.=) stored.body_hash) "
 				"AS inserted"},
+	[STATEMENT_REOPEN] =
+		{.sql = "UPDATE analytics.dead_letters d SET state = 'pending', "
+				"attempts = d.attempts OPERATOR(pg_catalog.+) $4, "
+				"message = $5, sqlstate = $6, state_note = 'failed again' "
+				"WHERE d.reason OPERATOR(pg_catalog.=) $1 "
+				"AND d.body_hash OPERATOR(pg_catalog.=) $2 "
+				"AND d.state OPERATOR(pg_catalog.=) 'replayed' "
+				"AND (d.id OPERATOR(pg_catalog.=) $3 "
+				"OR (NOT EXISTS (SELECT FROM analytics.local_queue q "
+				"WHERE q.dead_letter OPERATOR(pg_catalog.=) d.id) "
+				"AND NOT EXISTS (SELECT FROM analytics.batches b "
+				"WHERE b.key OPERATOR(pg_catalog.=) d.event_id)))",
+		 .argument_count = 6,
+		 .arguments = {TEXTOID, BYTEAOID, INT8OID, INT4OID, TEXTOID, TEXTOID}},
+	[STATEMENT_FAILED_OTHERWISE] =
+		{.sql = "UPDATE analytics.dead_letters "
+				"SET state_note = pg_catalog.concat('failed again, as ', $2) "
+				"WHERE id OPERATOR(pg_catalog.=) $1 "
+				"AND state OPERATOR(pg_catalog.=) 'replayed' "
+				"AND reason OPERATOR(pg_catalog.<>) $2",
+		 .argument_count = 2,
+		 .arguments = {INT8OID, TEXTOID}},
+	[STATEMENT_LETTER_OF_BATCH] =
+		{.sql = "UPDATE analytics.dead_letters SET replays_batch = true "
+				"WHERE reason OPERATOR(pg_catalog.=) $1 "
+				"AND body_hash OPERATOR(pg_catalog.=) $2 "
+				"AND NOT replays_batch",
+		 .argument_count = 2,
+		 .arguments = {TEXTOID, BYTEAOID}},
 	[STATEMENT_PARK] = {.sql = "INSERT INTO analytics.local_queue "
 							   "(consumer, body, headers, attempts, due_at) "
 							   "VALUES ($1, $2, $3, $4, $5)",
@@ -138,12 +208,15 @@ static const StatementText statements[STATEMENT_COUNT] = {
 			 "AS b(o, n, i)) END"},
 	[STATEMENT_COMPLETE] =
 		{.sql = "UPDATE analytics.batches b "
-				"SET skipped_count = d.skipped, write_ms = d.write_ms "
+				"SET skipped_count = d.skipped, write_ms = d.write_ms, "
+				"event_body = COALESCE(b.event_body, d.body) "
 				"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
-				" pg_catalog.unnest($3)) AS d(key, skipped, write_ms) "
+				" pg_catalog.unnest($3), pg_catalog.unnest($4)) "
+				"AS d(key, skipped, write_ms, body) "
 				"WHERE b.key OPERATOR(pg_catalog.=) d.key",
-		 .argument_count = 3,
-		 .arguments = {TEXTARRAYOID, INT4ARRAYOID, FLOAT8ARRAYOID}},
+		 .argument_count = 4,
+		 .arguments = {TEXTARRAYOID, INT4ARRAYOID, FLOAT8ARRAYOID,
+					   BYTEAARRAYOID}},
 };
 
 static SPIPlanPtr plans[STATEMENT_COUNT];

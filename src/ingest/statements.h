@@ -12,19 +12,27 @@
 
 typedef enum Statement
 {
-	STATEMENT_CLAIM, /* ledger rows; returns the keys it took */
-	STATEMENT_KNOWN, /* ($1 text[] keys) -> key, body_hash */
+	STATEMENT_CLAIM,          /* ledger rows; returns the keys it took */
+	STATEMENT_KNOWN,          /* ($1 text[] keys) -> key, body_hash */
+	STATEMENT_RECORD_REPLAYS, /* ($1 text[] keys); locks their ledger rows */
+	STATEMENT_TAKE_OVER,      /* ledger rows of staged batches, rewritten */
+	STATEMENT_FORGET_CRAWL_ERRORS, /* ($1 text[] keys) */
 	STATEMENT_POSTS,
 	STATEMENT_SUPERSEDED, /* -> event_id, number of posts not stored */
 	STATEMENT_CRAWL_ERRORS,
 	STATEMENT_DEAD_LETTERS, /* returns reason, body_hash, inserted */
-	STATEMENT_PARK,         /* ($1 text consumer, $2 bytea, $3 jsonb,
+	STATEMENT_REOPEN,       /* ($1 text reason, $2 bytea hash, $3 bigint letter
+							 * that was replayed or 0, $4 int attempts, $5 text
+							 * message, $6 text sqlstate) */
+	STATEMENT_FAILED_OTHERWISE, /* ($1 bigint letter, $2 text reason) */
+	STATEMENT_LETTER_OF_BATCH,  /* ($1 text reason, $2 bytea hash) */
+	STATEMENT_PARK,             /* ($1 text consumer, $2 bytea, $3 jsonb,
 								 * $4 int attempts, $5 timestamptz due) */
-	STATEMENT_PARK_AGAIN,   /* ($1 bigint id, $2 int, $3 timestamptz) */
-	STATEMENT_UNQUEUE,      /* ($1 bigint[] ids) */
+	STATEMENT_PARK_AGAIN,       /* ($1 bigint id, $2 int, $3 timestamptz) */
+	STATEMENT_UNQUEUE,          /* ($1 bigint[] ids) */
 	STATEMENT_COUNTERS,
 	STATEMENT_COMPLETE, /* ($1 text[] keys, $2 int[] skipped,
-								 * $3 float8[] write_ms) */
+								 * $3 float8[] write_ms, $4 bytea[] bodies) */
 	STATEMENT_COUNT
 } Statement;
 

@@ -35,9 +35,13 @@ typedef enum DeliverySource
 typedef struct Delivery
 {
 	DeliverySource source;
-	uint64 tag;        /* broker: delivery tag ... */
-	uint32 generation; /* ... of this connection of the worker */
-	int64 queue_id;    /* local queue: its id */
+	uint64 tag;         /* broker: delivery tag ... */
+	uint32 generation;  /* ... of this connection of the worker */
+	int64 queue_id;     /* local queue: its id */
+	int64 dead_letter;  /* local queue: the dead letter that this replays; 0:
+						* none */
+	bool replays_batch; /* local queue: a processed event, to be processed
+						 * again */
 	bool redelivered;
 	int attempts;
 	const char *body; /* as received, not validated */

@@ -11,8 +11,9 @@
  *
  * It is woken by the sessions that change something, by the ends of its
  * workers, and by the clock when a start is due, and else sleeps.  When it
- * ends, in whatever way, its workers end with it.  It never processes events
- * and never talks to the network.
+ * ends, in whatever way, its workers end with it.  Now and then it also deletes
+ * what is older than it is to be kept (retention.c).  It never processes
+ * events and never talks to the network.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,6 +24,7 @@
 #include "process/process.h"
 #include "process/requests.h"
 #include "process/restart.h"
+#include "process/retention.h"
 #include "process/roster.h"
 #include "process/slots.h"
 #include "process/txn.h"
@@ -119,12 +121,18 @@ supervisor_work(void)
 		if (extension == EXTENSION_ABSENT)
 			supervisor_leave();
 		slots_supervisor_report_verdict(PROBE_PRESENT);
+		retention_soon();
 		supervisor_must_read = false;
 	}
 	if (!supervisor_gives_way())
 		crew_advance();
 	if (extension == EXTENSION_SERVED)
+	{
 		supervisor_report_crew();
+		retention_advance();
+	}
+	else
+		retention_pause();
 }
 
 /*
@@ -172,6 +180,15 @@ supervisor_turn(void)
 	PG_END_TRY();
 }
 
+/* Milliseconds; -1 stands for no limit. */
+static long
+shorter_wait(long a, long b)
+{
+	if (a < 0 || b < 0)
+		return Max(a, b);
+	return Min(a, b);
+}
+
 static long
 supervisor_wait_time(void)
 {
@@ -182,7 +199,7 @@ supervisor_wait_time(void)
 		return SUPERVISOR_GIVE_WAY_MS; /* or until probing ends */
 	if (!restart_is_due(&supervisor_retry))
 		return restart_wait(supervisor_retry.due);
-	return crew_wait_time();
+	return shorter_wait(crew_wait_time(), retention_wait_time());
 }
 
 void

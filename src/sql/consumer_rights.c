@@ -46,10 +46,15 @@ static const Right rights[] = {
 			   "analytics.intent_patterns, analytics.rule_sets, "
 			   "analytics.rule_changes, analytics.consumers"},
 	{"SELECT, INSERT, UPDATE", "TABLE analytics.post_analytics"},
-	{"INSERT", "TABLE analytics.crawl_errors"},
-	{"SELECT, INSERT, UPDATE (skipped_count, write_ms)",
+	{"SELECT (event_id), INSERT, DELETE", "TABLE analytics.crawl_errors"},
+	{"SELECT, INSERT, UPDATE (consumer, project_id, subject, expected_count, "
+	 "actual_count, success_count, error_count, skipped_count, bytes_fetched, "
+	 "bytes_decoded, fetch_ms, parse_ms, analyse_ms, write_ms, worker, "
+	 "redelivered, received_at, completed_at, event_body)",
 	 "TABLE analytics.batches"},
-	{"SELECT, INSERT, UPDATE (deliveries, last_delivered_at)",
+	{"INSERT", "TABLE analytics.batch_replays"},
+	{"SELECT, INSERT, UPDATE (deliveries, last_delivered_at, attempts, "
+	 "message, sqlstate, state, state_note, replays_batch)",
 	 "TABLE analytics.dead_letters"},
 	{"SELECT, INSERT, UPDATE (value, seconds, buckets)",
 	 "TABLE analytics.counters"},
