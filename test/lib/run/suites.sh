@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# For test/run: the four suites.  Each runs its tests, prints their results and
+# For test/run: the suites.  Each runs its tests, prints their results and
 # sets SUITE_PASSED and SUITE_FAILED.  Sourced.
 
 TAP_FILE_SECONDS=300
@@ -9,6 +9,9 @@ REGRESS_SECONDS=600
 
 TAP_JOBS=${ANALYTICS_TEST_JOBS:-1}
 SANITIZER_PROGRAM_ENV=()
+
+FUZZ_SECONDS=${FUZZ_SECONDS:-60}
+FUZZ_JOBS=2
 
 # chosen_files FOLDER PATTERN [FILE ...]: the files named, else those that
 # match, as bare names; a file that is not there is an error.
@@ -206,4 +209,50 @@ show_regress_failures()
 		[[ ! -s $SUITE_FOLDER/regression.diffs ]]; then
 		show_tail "$SUITE_FOLDER/log/postmaster.log" 60
 	fi
+}
+
+# --- fuzz ---------------------------------------------------------------------------
+
+# Whatever does not build is told by its own line.
+suite_fuzz()
+{
+	local -a targets
+	local kind value
+	suite_folder fuzz
+	mapfile -t targets < <(chosen_files test/fuzz '*_fuzz.c' "$@")
+	targets=("${targets[@]%_fuzz.c}")
+	((${#targets[@]} > 0)) || return 0
+	if ! [[ $FUZZ_SECONDS =~ ^[1-9][0-9]{0,5}$ ]]; then
+		say "FUZZ_SECONDS must be a number from 1 to 999999, not \"$FUZZ_SECONDS\""
+		SUITE_FAILED=${#targets[@]}
+		return 0
+	fi
+	if ! has_fuzzer; then
+		SUITE_FAILED=${#targets[@]}
+		return 0
+	fi
+	tester_quietly 900 make -s -k "-j$JOBS" -C test/fuzz "${targets[@]/%/_fuzz}" || true
+	tester $(((FUZZ_SECONDS + 140) * ${#targets[@]})) env -C test/fuzz ../lib/run/fuzz-targets \
+		"$FUZZ_SECONDS" "$FUZZ_JOBS" "$SUITE_FOLDER" "${targets[@]}" || true
+	[[ -r $SUITE_FOLDER/counts ]] || {
+		say "the results of the suite are lost"
+		SUITE_FAILED=1
+		return 0
+	}
+	while read -r kind value; do
+		case $kind in
+		passed) SUITE_PASSED=$value ;;
+		failed) SUITE_FAILED=$value ;;
+		esac
+	done <"$SUITE_FOLDER/counts"
+}
+
+has_fuzzer()
+{
+	# shellcheck disable=SC2016  # expanded by the inner shell
+	tester_quietly 60 sh -c 'echo "int LLVMFuzzerTestOneInput(const char *data, unsigned long size) { return 0; }" |
+		clang -fsanitize=fuzzer,address,undefined -x c -o "$TMPDIR/fuzzer" -' || {
+		say "clang with libFuzzer and its sanitizers is not there: scripts/install-dependencies test"
+		return 1
+	}
 }

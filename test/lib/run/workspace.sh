@@ -182,7 +182,8 @@ keep_results()
 	{ rm -rf "$target" && mkdir -p "$target"; } 2>/dev/null || return 0
 	(cd "$WORK" && find . -path ./source -prune -o -path ./stage -prune -o -name '*data' -prune -o \
 		-name instance -prune -o -type f \
-		\( -name '*.log' -o -name 'regress_log_*' -o -name 'regression.*' -o -name '*.out' -o -path '*/reports/*' \) \
+		\( -name '*.log' -o -name 'regress_log_*' -o -name 'regression.*' -o -name '*.out' -o -path '*/reports/*' \
+		-o -path './fuzz/crashes/*' \) \
 		-print0 | tar -cf - --null -T - 2>/dev/null) | tar -C "$target" --no-same-owner -xf - &&
 		say "logs and results are in tmp_check/"
 }
