@@ -93,7 +93,7 @@ COMMENT ON COLUMN analytics.stop_words.modified IS 'a shipped row that was chang
 
 CREATE TABLE analytics.aspect_terms (
 	term text PRIMARY KEY CONSTRAINT aspect_terms_term_length CHECK (octet_length(term) BETWEEN 1 AND 1024),
-	aspect text NOT NULL CONSTRAINT aspect_terms_aspect CHECK (aspect IN ('DESIGN', 'PERFORMANCE', 'PRICE', 'SERVICE', 'GENERAL')),
+	aspect text NOT NULL CONSTRAINT aspect_terms_aspect CHECK (aspect IN ('DESIGN', 'PERFORMANCE', 'PRICE', 'SERVICE', 'GENERAL', 'NONE')),
 	tier text NOT NULL DEFAULT 'primary' CONSTRAINT aspect_terms_tier CHECK (tier IN ('primary', 'secondary')),
 	enabled boolean NOT NULL DEFAULT true,
 	builtin boolean NOT NULL DEFAULT false,
@@ -101,7 +101,7 @@ CREATE TABLE analytics.aspect_terms (
 );
 COMMENT ON TABLE analytics.aspect_terms IS
 'what people talk about: each mention is a keyword of its aspect, and is scored';
-COMMENT ON COLUMN analytics.aspect_terms.aspect IS 'DESIGN, PERFORMANCE, PRICE, SERVICE or GENERAL';
+COMMENT ON COLUMN analytics.aspect_terms.aspect IS 'DESIGN, PERFORMANCE, PRICE, SERVICE or GENERAL; NONE: a phrase that mentions nothing, and keeps the terms in it from doing so';
 COMMENT ON COLUMN analytics.aspect_terms.tier IS 'primary: names the aspect itself; secondary: something of it';
 COMMENT ON COLUMN analytics.aspect_terms.enabled IS 'a row that is not enabled is not applied';
 COMMENT ON COLUMN analytics.aspect_terms.builtin IS 'shipped with the extension; such rows can be changed but not deleted';
@@ -116,7 +116,7 @@ CREATE TABLE analytics.sentiment_terms (
 	enabled boolean NOT NULL DEFAULT true,
 	builtin boolean NOT NULL DEFAULT false,
 	modified boolean NOT NULL DEFAULT false,
-	CONSTRAINT sentiment_terms_factor_of_role CHECK (CASE role WHEN 'intensifier' THEN factor > 1 AND factor <= 10 WHEN 'softener' THEN factor > 0 AND factor < 1 ELSE factor = 1 END),
+	CONSTRAINT sentiment_terms_factor_of_role CHECK (CASE role WHEN 'intensifier' THEN factor > 1 AND factor <= 10 WHEN 'softener' THEN factor >= 0.05 AND factor < 1 ELSE factor = 1 END),
 	CONSTRAINT sentiment_terms_valence_of_role CHECK (valence = 0 OR role IN ('term', 'intensifier', 'softener'))
 );
 COMMENT ON TABLE analytics.sentiment_terms IS

@@ -19,7 +19,7 @@ SELECT s.source, s.formal, 'vi', true FROM (VALUES
 ('chx', 'chưa'), 
 -- can, is, already
 ('dc', 'được'), ('đc', 'được'), ('đươc', 'được'), ('dx', 'được'), ('đx', 'được'), ('đượk', 'được'), ('đựơc', 'được'),
-('r', 'rồi'), ('rùi', 'rồi'), ('ròi', 'rồi'), ('rầu', 'rồi'), ('òi', 'rồi'), ('lun', 'luôn'), ('luông', 'luôn'), ('lém', 'lắm'), ('lm', 'làm'), ('đag', 'đang'), ('dag', 'đang'), 
+('r', 'rồi'), ('rùi', 'rồi'), ('ròi', 'rồi'), ('òi', 'rồi'), ('lun', 'luôn'), ('luông', 'luôn'), ('lém', 'lắm'), ('lm', 'làm'), ('đag', 'đang'), ('dag', 'đang'), 
 ('ko bít', 'không biết'), ('k bít', 'không biết'), ('không bít', 'không biết'), ('có bít', 'có biết'), ('ai bít', 'ai biết'), ('bik', 'biết'), ('bjk', 'biết'), ('bjết', 'biết'), ('ko bt', 'không biết'), ('k bt', 'không biết'), ('không bt', 'không biết'), ('ai bt', 'ai biết'), ('bt', 'bình thường'), ('bthg', 'bình thường'), ('bthuong', 'bình thường'), ('bth', 'bình thường'),
 ('mún', 'muốn'), ('mún mua', 'muốn mua'), ('thik', 'thích'), ('thix', 'thích'), ('iu', 'yêu'), ('iêu', 'yêu'), ('vui zẻ', 'vui vẻ'), ('zui', 'vui'), ('dui', 'vui'), 
 -- very
@@ -29,12 +29,12 @@ SELECT s.source, s.formal, 'vi', true FROM (VALUES
 ('mn', 'mọi người'), ('mng', 'mọi người'), ('mọi ng', 'mọi người'), ('mí bạn', 'mấy bạn'), ('mí', 'mấy'), ('ng', 'người'), ('ngta', 'người ta'), ('nta', 'người ta'), ('ngừi', 'người'), ('ngừ', 'người'), ('ny', 'người yêu'), ('vk', 'vợ'), ('vck', 'vợ chồng'), ('bx', 'bà xã'), ('ox', 'ông xã'),
 ('cty', 'công ty'), ('nv', 'nhân viên'), ('nvien', 'nhân viên'), ('gv', 'giảng viên'), ('sv', 'sinh viên'), ('hs', 'học sinh'), ('ad ơi', 'admin ơi'), ('sốp', 'shop'), ('shọp', 'shop'), ('sop', 'shop'),
 -- and, with, also
-('vs', 'với'), ('zới', 'với'), ('vz', 'với'), ('cx', 'cũng'), ('cg', 'cũng'), ('cug', 'cũng'), ('cũg', 'cũng'), ('tml', 'thì'), ('thì ml', 'thì'), ('j', 'gì'), ('gi', 'gì'), ('z', 'vậy'), ('zậy', 'vậy'), ('dzậy', 'vậy'), ('v', 'vậy'), ('zị', 'vậy'), ('rứa', 'vậy'), ('zì', 'gì'),
+('vs', 'với'), ('zới', 'với'), ('vz', 'với'), ('cx', 'cũng'), ('cg', 'cũng'), ('cug', 'cũng'), ('cũg', 'cũng'), ('j', 'gì'), ('gi', 'gì'), ('z', 'vậy'), ('zậy', 'vậy'), ('dzậy', 'vậy'), ('v', 'vậy'), ('zị', 'vậy'), ('rứa', 'vậy'), ('zì', 'gì'),
 ('s', 'sao'), ('nhma', 'nhưng mà'), ('nhg', 'nhưng'), ('nhưg', 'nhưng'), ('nma', 'nhưng mà'), ('nhm', 'nhưng mà'), ('nch', 'nói chuyện'), ('nc', 'nói chuyện'), ('ns', 'nói'), ('ntn', 'như thế nào'), ('sd', 'sử dụng'), ('trc', 'trước'), ('trk', 'trước'), ('tg', 'thời gian'), ('tgian', 'thời gian'), ('hnay', 'hôm nay'), ('hqua', 'hôm qua'),
 ('oke', 'ok'), ('okie', 'ok'), ('okê', 'ok'), ('ô kê', 'ok'), ('ô kê la', 'ok'), ('okela', 'ok'), ('oki', 'ok'), ('okii', 'ok'), ('uk', 'ừ'), ('uhm', 'ừ'), ('uh', 'ừ'), ('ukm', 'ừ'), ('ừm', 'ừ'), ('hok bít', 'không biết'), ('dth', 'dễ thương'), ('dthw', 'dễ thương'), 
 -- buying and selling
-('sp', 'sản phẩm'), ('spham', 'sản phẩm'), ('sphẩm', 'sản phẩm'), ('clg', 'chất lượng'), ('cluong', 'chất lượng'), ('chất lg', 'chất lượng'), ('ship per', 'shipper'), ('dv', 'dịch vụ'), ('dvu', 'dịch vụ'), ('bh', 'bảo hành'), ('bhanh', 'bảo hành'), ('tvan', 'tư vấn'), 
-('ib', 'inbox'), ('inb', 'inbox'), ('inbx', 'inbox'), ('cmt', 'bình luận'), ('cmm', 'bình luận'), ('lh', 'liên hệ'), ('lhe', 'liên hệ'), ('sdt', 'số điện thoại'), ('sđt', 'số điện thoại'), ('đt', 'điện thoại'), ('dthoai', 'điện thoại'), ('đthoại', 'điện thoại'), ('fb', 'facebook'), ('zl', 'zalo'), ('dalo', 'zalo'), ('da lô', 'zalo'), ('za lô', 'zalo'),
+('sp', 'sản phẩm'), ('spham', 'sản phẩm'), ('sphẩm', 'sản phẩm'), ('clg', 'chất lượng'), ('cluong', 'chất lượng'), ('chất lg', 'chất lượng'), ('ship per', 'shipper'), ('dv', 'dịch vụ'), ('dvu', 'dịch vụ'), ('bhanh', 'bảo hành'), ('tvan', 'tư vấn'), 
+('ib', 'inbox'), ('inb', 'inbox'), ('inbx', 'inbox'), ('cmt', 'bình luận'), ('lh', 'liên hệ'), ('lhe', 'liên hệ'), ('sdt', 'số điện thoại'), ('sđt', 'số điện thoại'), ('đt', 'điện thoại'), ('dthoai', 'điện thoại'), ('đthoại', 'điện thoại'), ('fb', 'facebook'), ('zl', 'zalo'), ('dalo', 'zalo'), ('da lô', 'zalo'), ('za lô', 'zalo'),
 ('bnhiu', 'bao nhiêu'), ('bnhieu', 'bao nhiêu'), ('bao nhiu', 'bao nhiêu'), ('bao nhiu tiền', 'bao nhiêu tiền'), ('bnh', 'bao nhiêu'), ('giá bn', 'giá bao nhiêu'), ('gia bn', 'giá bao nhiêu'), ('bn tiền', 'bao nhiêu tiền'), ('bn tien', 'bao nhiêu tiền'), ('bn vậy', 'bao nhiêu vậy'), ('bn ạ', 'bao nhiêu ạ'), ('bn shop', 'bao nhiêu shop'), ('nhiu', 'nhiêu'), ('nhiu tiền', 'nhiêu tiền'), ('bi nhiu', 'bao nhiêu'), ('bi nhiêu', 'bao nhiêu'),
 ('giá xe bn', 'giá xe bao nhiêu'), ('xe bn', 'xe bao nhiêu'), ('hết bn', 'hết bao nhiêu'), ('khuyến mại', 'khuyến mãi'), ('km gì', 'khuyến mãi gì'), ('tks', 'cảm ơn'), ('tk', 'tài khoản'), ('thanks', 'cảm ơn'), ('thank', 'cảm ơn'), ('thak', 'cảm ơn'), ('camon', 'cảm ơn'), ('cám ơn', 'cảm ơn'), ('cảm ưn', 'cảm ơn'), 
 ('qtrong', 'quan trọng'), ('đth', 'điện thoại'), ('qc', 'quảng cáo'), ('rv', 'review'), ('rì viu', 'review'), ('ri viu', 'review'),
@@ -57,3 +57,16 @@ SELECT s.source, s.formal, 'en', true FROM (VALUES
 ('theyre', 'they''re'), ('hes', 'he''s'), ('shes', 'she''s'), ('everyones', 'everyone''s'), ('excelent', 'excellent'), ('awsome', 'awesome'), ('awesum', 'awesome'), ('beautifull', 'beautiful'), ('wierd', 'weird'), ('recieve', 'receive'), ('recieved', 'received'), ('recomend', 'recommend'), ('reccomend', 'recommend'),
 ('dissapointed', 'disappointed'), ('disapointed', 'disappointed'), ('dissapointing', 'disappointing'), ('disapointing', 'disappointing'), ('terible', 'terrible'), ('horible', 'horrible'), ('r u', 'are you'), ('how r u', 'how are you'), ('u r', 'you are')
 ) AS s(source, formal);
+
+-- letters and words that stand for themselves
+INSERT INTO analytics.slang (source, formal, language, builtin)
+SELECT s.source, s.source, 'vi', true FROM (VALUES
+('vitamin a'), ('vitamin b'), ('vitamin c'), ('vitamin e'), ('vitamin k'), ('size s'), ('size m'),
+('type a'), ('type c'), ('usb c'), ('loại a'), ('loại b'), ('loại c'), ('hạng a'), ('hạng b'), ('hạng c'),
+('lớp a'), ('lớp b'), ('lớp c'), ('đáp án a'), ('đáp án b'), ('đáp án c'), ('nhóm a'), ('nhóm b'),
+('team a'), ('team b'), ('bằng b'), ('bằng c'), ('khoa c'), ('lỗ hổng'), ('hổng chân'), ('đau hông'),
+('vòng hông')
+) AS s(source);
+
+INSERT INTO analytics.slang (source, formal, language, builtin) VALUES
+('bh ở', 'bảo hành ở', 'vi', true), ('bh bao', 'bảo hành bao', 'vi', true), ('được bh', 'được bảo hành', 'vi', true), ('còn bh', 'còn bảo hành', 'vi', true), ('hết bh', 'hết bảo hành', 'vi', true);

@@ -102,7 +102,7 @@ SELECT t.term, 'term', t.valence, 'vi', true FROM (VALUES
 ('tàm tạm', 0.05), ('cũng tạm ổn', 0.05), ('thường thôi', 0.05), ('bình thường', -0.05),
 ('bình bình', -0.05), ('bình thường thôi', -0.05), ('cũng bình thường', -0.05), ('cũng thường', -0.05),
 ('trung bình', -0.05), ('không có gì nổi bật', -0.05), ('cũng thường thôi', -0.1),
-('trung bình thôi', -0.1), ('tạm bợ', -0.1), ('không có gì đặc biệt', -0.1), ('không có gì đặc sắc', -0.1),
+('trung bình thôi', -0.1), ('tạm bợ', -0.1), ('không có gì đặc biệt', -0.1), ('không có gì đặc sắc', -0.3),
 ('chẳng có gì đặc biệt', -0.1), ('không đặc sắc', -0.1), ('chỉ ở mức trung bình', -0.1),
 ('dưới trung bình', -0.1), ('mờ nhạt', -0.1), ('nhàng nhàng', -0.1), ('nửa vời', -0.1),
 -- blame: the strongest

@@ -197,7 +197,7 @@ SELECT t.term, t.role, t.valence, t.factor, 'vi', true FROM (VALUES
 ('điện cực', 'filler', 0, 1), ('chưa thấy shop nào', 'filler', 0, 1),
 ('chưa thấy quán nào', 'filler', 0, 1), ('chưa thấy ai', 'filler', 0, 1),
 ('chưa thấy chỗ nào', 'filler', 0, 1), ('chưa thấy nơi nào', 'filler', 0, 1),
-('chưa từng thấy', 'filler', 0, 1), ('chưa bao giờ thấy', 'filler', 0, 1),
+('chưa từng thấy', 'negator', 0, 1), ('chưa bao giờ thấy', 'negator', 0, 1),
 ('chưa thấy bao giờ', 'filler', 0, 1), ('chưa gặp shop nào', 'filler', 0, 1),
 ('chưa gặp ai', 'filler', 0, 1), ('chưa có shop nào', 'filler', 0, 1), ('chưa có chỗ nào', 'filler', 0, 1),
 ('không ở đâu', 'filler', 0, 1), ('chưa ở đâu', 'filler', 0, 1), ('không ngờ', 'filler', 0, 1),

@@ -55,7 +55,7 @@ SELECT t.term, 'term', t.valence, 'vi', true FROM (VALUES
 ('chưa bao giờ thất vọng', 0.5), ('không bao giờ thất vọng', 0.5), ('chưa từng thất vọng', 0.5),
 ('chưa làm mình thất vọng', 0.5), ('không làm mình thất vọng', 0.5), ('không làm tôi thất vọng', 0.5),
 ('không gây thất vọng', 0.5), ('không hề thất vọng', 0.5), ('không làm thất vọng', 0.5),
-('tiền nào của nấy', 0.05), ('tiền nào của đó', 0.05), ('tiền nào của ấy', 0.05),
+('tiền nào của nấy', -0.1), ('tiền nào của đó', 0.05), ('tiền nào của ấy', 0.05),
 ('của rẻ là của ôi', 0.05), ('tiền nào đồ nấy', 0.05), ('của rẻ là của ôi thật', -0.2),
 ('với giá đó thì', -0.2), ('với giá đó', -0.2), ('giá đó thì chịu', -0.2), ('chấp nhận thôi', -0.2),
 ('đành chấp nhận', -0.2), ('đành chịu', -0.2), ('thôi kệ', -0.2), ('thôi thì cũng', -0.2),

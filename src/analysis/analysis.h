@@ -238,6 +238,8 @@ typedef struct TracedMatch
 	bool is_cancelled;
 } TracedMatch;
 
+#define TRACE_MAX_MATCHES 10000 /* more are not told */
+
 typedef struct AnalysisTrace
 {
 	char *clean_text;

@@ -174,12 +174,26 @@ judge_content(const AnalysisRules *rules, Findings *findings,
 	keep_aspects(analysis, aspects, aspect_count);
 }
 
+/* Phrases of no aspect have kept the terms in them from matching: enough. */
+static void
+drop_shields(const DictionarySource *rules, TermMatches *aspects)
+{
+	int kept = 0;
+
+	for (int i = 0; i < aspects->count; i++)
+		if (rules->aspects[aspects->match[i].term].aspect != ASPECT_NONE)
+			aspects->match[kept++] = aspects->match[i];
+	aspects->count = kept;
+}
+
 static void
 find_terms(const AnalysisRules *rules, const PostText *post,
 		   Findings *findings)
 {
 	text_prepare(&rules->text, rules->dictionary, post, &findings->text);
 	dictionary_match(rules->dictionary, &findings->text, findings->terms);
+	drop_shields(dictionary_rules(rules->dictionary),
+				 &findings->terms[TERM_ASPECT]);
 	findings->has_spam_keyword =
 		author_has_spam_keyword(&findings->text, &findings->terms[TERM_SPAM]);
 }

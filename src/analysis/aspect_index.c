@@ -122,8 +122,11 @@ add_rule(AspectIndex *index, const Dictionary *dictionary,
 		 const AspectTermRule *rule)
 {
 	int words;
-	char *normalised = text_normalise_term(rule->term, &words);
+	char *normalised;
 
+	if (rule->aspect == ASPECT_NONE)
+		return;
+	normalised = text_normalise_term(rule->term, &words);
 	add_form(index, dictionary, rule, normalised, false);
 	if (words > 1)
 	{

@@ -32,6 +32,7 @@ aspect_name(Aspect aspect)
 		[ASPECT_DESIGN] = "DESIGN",   [ASPECT_PERFORMANCE] = "PERFORMANCE",
 		[ASPECT_PRICE] = "PRICE",     [ASPECT_SERVICE] = "SERVICE",
 		[ASPECT_GENERAL] = "GENERAL",
+		[ASPECT_NONE] = "NONE",
 	};
 
 	return names[aspect];

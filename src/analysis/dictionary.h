@@ -33,7 +33,8 @@ typedef enum Aspect
 	ASPECT_PERFORMANCE,
 	ASPECT_PRICE,
 	ASPECT_SERVICE,
-	ASPECT_GENERAL
+	ASPECT_GENERAL,
+	ASPECT_NONE /* mentions nothing: keeps the words in it from doing so */
 } Aspect;
 
 #define ASPECT_COUNT (ASPECT_GENERAL + 1)

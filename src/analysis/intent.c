@@ -19,12 +19,6 @@
 #include "analysis/intent_matcher.h"
 #include "analysis/intent_pattern.h"
 
-/*
- * A text that keeps nearly matching is no post: after so many runs of single
- * patterns none is run any more, whatever the text.
- */
-#define MAX_RUNS 20000
-
 /* --- places --- */
 
 bool
@@ -416,6 +410,7 @@ scan_author(IntentMatcher *matcher, const CleanText *text,
 	int part = -1;
 
 	matcher->runs = 0;
+	matcher->trace_runs = 0;
 	memset(matcher->matched, 0, sizeof(matcher->matched));
 	memset(matcher->has_matched, 0, matcher->count * sizeof(bool));
 	for (int i = 0; i < text->sentence_count; i++)

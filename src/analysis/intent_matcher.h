@@ -26,6 +26,12 @@
 #define WINDOW_STRIDE 80
 #define WINDOW_BYTES (4 * WINDOW_CHARACTERS)
 
+/*
+ * A text that keeps nearly matching is no post: after so many runs of single
+ * patterns none is run any more, whatever the text.
+ */
+#define MAX_RUNS 20000
+
 /* Places in a window, ends included, as bits. */
 #define PLACE_WORDS (WINDOW_BYTES / 64 + 1)
 
@@ -108,6 +114,7 @@ struct IntentMatcher
 	bool *has_matched; /* by rule: not cancelled, in any window */
 	int matched[INTENT_COUNT];
 	int runs; /* of single patterns */
+	int trace_runs; /* for a trace, which must not change what is found */
 };
 
 /* A window, in bytes of the clean text. */

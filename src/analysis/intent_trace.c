@@ -164,6 +164,8 @@ void
 intent_trace_window(IntentMatcher *matcher, const CleanText *text,
 					const Window *window, IntentMatches *trace, int first)
 {
+	if (trace->count >= TRACE_MAX_MATCHES || matcher->trace_runs >= MAX_RUNS)
+		return;
 	for (int i = 0; i < matcher->candidate_count; i++)
 	{
 		int rule = matcher->candidates[i];
@@ -172,6 +174,7 @@ intent_trace_window(IntentMatcher *matcher, const CleanText *text,
 
 		if (matcher->rules[rule].is_exception)
 			continue;
+		matcher->trace_runs++;
 		look = look_at_window(matcher, window, rule);
 		if (!look.is_any)
 			continue;

@@ -93,7 +93,8 @@ sentiment_balance(const SentimentSettings *settings, double positive,
 {
 	double all = positive + negative + settings->prior;
 
-	return all > 0 ? (positive - negative) / all : 0;
+	/* effects of any rules, multiplied, may leave what a double holds */
+	return all > 0 && isfinite(all) ? (positive - negative) / all : 0;
 }
 
 /* --- weights by place --- */

@@ -17,6 +17,10 @@
 /* Modifiers of one term that count; more only repeat. */
 #define MAX_MODIFIERS 2
 
+/* What modifiers may make of a negated term, at least and at most. */
+#define MIN_NEGATED 0.2
+#define MAX_NEGATED 5.0
+
 /* A sentence with more than this share of capitals emphasises nothing. */
 #define CAPITALS_SHARE 0.5
 
@@ -254,7 +258,8 @@ negate(const Scoring *scoring, int nearest, double valence, double modifiers)
 
 	if (nearest >= 0)
 		before = modifiers_beside(scoring, nearest, -1, &found);
-	return -factor * valence * before / modifiers;
+	return -factor * valence *
+		   Max(MIN_NEGATED, Min(before / modifiers, MAX_NEGATED));
 }
 
 /*

@@ -172,5 +172,6 @@ trace_findings(const AnalysisRules *rules, const Findings *findings,
 	trace_sentiment(findings, trace);
 	qsort(trace->matches, trace->match_count, sizeof(TracedMatch),
 		  compare_matches);
+	trace->match_count = Min(trace->match_count, TRACE_MAX_MATCHES);
 	copy_signals(findings, trace);
 }

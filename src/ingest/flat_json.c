@@ -237,6 +237,12 @@ flat_array_add(FlatArray *array, const FlatField *fields, int count)
 	for (int i = 0; i < count; i++)
 		values[i] = write_value(data, &fields[i]);
 	memcpy(data->data + values_at, values, count * sizeof(JEntry));
+	if (data->len - values_start(array) > JENTRY_OFFLENMASK)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("total size of jsonb array elements exceeds the "
+						"maximum of %d bytes",
+						JENTRY_OFFLENMASK)));
 	array_entries(array)[array->count] =
 		entry(JENTRY_ISCONTAINER | (JEntry) (data->len - begin), array->count,
 			  data->len - values_start(array));

@@ -104,11 +104,11 @@ word_column(uint64 row, int column, const char *const *words, int count)
 static Aspect
 aspect_column(uint64 row, int column)
 {
-	const char *names[ASPECT_COUNT];
+	const char *names[ASPECT_NONE + 1];
 
-	for (int i = 0; i < ASPECT_COUNT; i++)
+	for (int i = 0; i <= ASPECT_NONE; i++)
 		names[i] = aspect_name(i);
-	return word_column(row, column, names, ASPECT_COUNT);
+	return word_column(row, column, names, ASPECT_NONE + 1);
 }
 
 static Intent
