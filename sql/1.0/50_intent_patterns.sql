@@ -43,7 +43,16 @@ SELECT p.pattern, 'CRISIS', p.description, true FROM (VALUES
 ('\b(bán|buôn|sản xuất|làm|tiêu thụ|trộn|tuồn|kinh doanh|nhập|trà trộn) (toàn |nhiều )?(hàng|đồ|thuốc|sữa|mỹ phẩm|linh kiện|phụ tùng|thực phẩm|rượu) (giả|nhái|lậu|fake)', 'selling counterfeits'),
 ('(thuốc|sữa|rượu|mỹ phẩm|thực phẩm chức năng) giả(\W|$)', 'counterfeit goods that harm'),
 ('(trốn thuế|rửa tiền|tham nhũng|hối lộ|xả thải|buôn lậu|phi pháp|vi phạm pháp luật)', 'crimes of a company'),
-('(phá sản|vỡ nợ|nợ lương|quỵt lương|sa thải hàng loạt|đình công|biểu tình)', 'a company in trouble')
+('(phá sản|vỡ nợ|nợ lương|quỵt lương|sa thải hàng loạt|đình công|biểu tình)', 'a company in trouble'),
+('\b(bị|được|cho) ([^ ]+ ){1,4}lừa(\W|$)', 'deceived by someone'),
+('(ăn cắp|ăn cướp|trộm|đánh cắp|lấy cắp|rút trộm|rút sạch|trừ sạch|bòn rút)( [^ ,]+){0,2} (tiền|tài khoản|tài sản|của khách|thông tin|thẻ)', 'theft'),
+('\b(moi|móc|trấn lột|bào|hút) tiền (khách|người|dân|của)', 'theft'),
+('\b(hàng|dự án|web|trang|app|shop|sàn|bọn) scam\b', 'scam'),
+('\b(quả|cú|vố|màn|pha|ăn|trúng|mắc) lừa\b', 'being deceived'),
+('\bmất (trắng|sạch|hết|toi) (\d+|mấy|cả|tiền|vốn|tài sản|số tiền)', 'money gone'),
+('(tiền mất|mất tiền)( [^ ,]+){0,3} (hàng|xe|đồ) (không|chẳng|chả|chưa) (thấy|có|nhận)', 'paid, and nothing came'),
+('không (tẩy chay|lừa đảo|lừa|gian lận|scam) (thì|mới|là)', 'rhetorical'),
+('(nhận|ôm|cầm|lấy|thu|chuyển|gửi|ăn)( [^ ,]+)? (tiền|cọc|khoản)( .*)? (lặn|bỏ trốn|mất tăm|biệt tăm|biệt tích|bùng|trốn|cao chạy|block|chặn)([ ,]|$)', 'paid, and they are gone')
 ) AS p(pattern, description);
 
 INSERT INTO analytics.intent_patterns (pattern, intent, match_unsigned, description, builtin)
@@ -51,7 +60,9 @@ SELECT p.pattern, 'CRISIS', false, p.description, true FROM (VALUES
 ('\blừa (khách|người|dân|tiền|bán|mua|hết|tôi|mình|em|mọi|bà con|anh em|chị em|trắng trợn|đẹp|mấy|nhau|đó|đấy)', 'deceiving; "lựa" is to choose'),
 ('(^| )(đi|là|đang|để|nhằm|dùng chiêu) lừa(\W|$)', 'deceiving'),
 ('\blua (khach|nguoi|dan|tien|trang tron|dan ngu)\b', 'deceiving, without marks'),
-('\b(bi|toan|chuyen|bon|lu|tro|cu) lua\b', 'being deceived, without marks')
+('\b(bi|toan|chuyen|bon|lu|tro|cu) lua\b', 'being deceived, without marks'),
+('\blừa (rất|quá|vãi|thật|thế|vậy|kinh|ghê|một|lọc|ông|bà|cả|con|sạch|gần|hơn|\d)', 'deceiving'),
+('(^|[ ,])lừa\b', 'deceiving')
 ) AS p(pattern, description);
 
 -- CRISIS: boycott, exposure, scandal, warning
@@ -70,7 +81,8 @@ SELECT p.pattern, 'CRISIS', p.description, true FROM (VALUES
 ('^cảnh báo( :|:| !|!|$)', 'warning'),
 ('(xin|đăng bài|bài viết|lên bài|cần|phải|muốn) (để )?cảnh báo', 'warning'),
 ('(mọi người|anh em|bà con|các bạn|chị em|các bác|cả nhà) (hãy |nên |phải |nhớ |cần )*(cẩn thận|cảnh giác|đề phòng|coi chừng|dè chừng)', 'telling others to be on guard'),
-('(coi chừng|cẩn thận|cảnh giác|đề phòng)( với)? (shop|hãng|công ty|cửa hàng|bọn|tụi|đại lý|thằng|trang|page|mất tiền|tiền mất)', 'beware of a seller')
+('(coi chừng|cẩn thận|cảnh giác|đề phòng)( với)? (shop|hãng|công ty|cửa hàng|bọn|tụi|đại lý|thằng|trang|page|mất tiền|tiền mất)', 'beware of a seller'),
+('^cảnh báo(\W|$)|cảnh báo (cho|tới|đến|với|các|những|toàn|bạn)', 'warning')
 ) AS p(pattern, description);
 
 INSERT INTO analytics.intent_patterns (pattern, intent, match_unsigned, description, builtin)
@@ -114,7 +126,8 @@ SELECT p.pattern, 'CRISIS', p.description, true FROM (VALUES
 ('tự (tăng tốc|lao|vọt|phóng|trôi)(\W|$)', 'unintended acceleration'),
 ('gãy (trục|càng|cầu|khung|cổ lái|chảng ba|moay)', 'structural failure of a vehicle'),
 ('(rơi|rụng|văng|tuột) bánh xe', 'losing a wheel'),
-('túi khí (không|chẳng) (bung|nổ|hoạt động|kích hoạt|bật)', 'airbag fails')
+('túi khí (không|chẳng) (bung|nổ|hoạt động|kích hoạt|bật)', 'airbag fails'),
+('khói (bốc|nghi ngút|mù mịt|đen|trắng|lên|từ)|bốc khói|(có|đầy|thấy|ra|xì) khói', 'smoke')
 ) AS p(pattern, description);
 
 INSERT INTO analytics.intent_patterns (pattern, intent, match_unsigned, description, builtin)
@@ -130,7 +143,10 @@ SELECT p.pattern, 'CRISIS', false, p.description, true FROM (VALUES
 ('(mất lái|đứt lái|mất kiểm soát lái|mất trợ lực lái)', 'steering fails'),
 ('ăn chặn', 'embezzling; without marks it is fed up'),
 ('bạo hành', 'abuse; without marks also warranty'),
-('(có|thấy|phát hiện|ra|toàn|đầy|lúc nhúc) ([^ ]+ ){0,2}(dòi|giòi|con gián|chuột chết|gián chết|ruồi chết)', 'vermin in food')
+('(có|thấy|phát hiện|ra|toàn|đầy|lúc nhúc) ([^ ]+ ){0,2}(dòi|giòi|con gián|chuột chết|gián chết|ruồi chết)', 'vermin in food'),
+('(rồi|và|lên|bùng|xong|lửa|khói)( [^ ]+)? cháy(\W|$)', 'something burns'),
+('(tự nhiên|tự dưng|đột ngột|bất ngờ|đột nhiên|bỗng|bỗng nhiên|bỗng dưng|tự động) ([^ ]+ )?(tăng tốc|lao|tăng ga|vọt|mất lái|mất phanh|đâm|tông|khựng|tuột phanh)', 'unintended acceleration'),
+('(tông|đâm|húc|lao) (vào|trúng|xuống|thẳng)( [^ ]+){0,2} (người|nhà|tường|vực|đám đông|học sinh|nạn nhân|trẻ|mương|sông)', 'a crash')
 ) AS p(pattern, description);
 
 -- CRISIS: law, police, recall, data, abuse
@@ -157,7 +173,8 @@ SELECT p.pattern, 'CRISIS', p.description, true FROM (VALUES
 ('(quấy rối|xâm hại|hành hung|sàm sỡ|cưỡng ép)', 'abuse'),
 ('(đánh|đuổi đánh|dọa đánh|đe dọa|tấn công) (khách|hành khách|trẻ|học sinh|bệnh nhân|phụ huynh|người dùng)', 'violence against customers'),
 ('phân biệt (chủng tộc|vùng miền|đối xử)', 'discrimination'),
-('(đường lưỡi bò|lưỡi bò|xúc phạm (quốc gia|dân tộc|người việt|lịch sử))', 'national insult')
+('(đường lưỡi bò|lưỡi bò|xúc phạm (quốc gia|dân tộc|người việt|lịch sử))', 'national insult'),
+('(thông tin|dữ liệu|số điện thoại|hình ảnh)( [^ ,]+){0,6} (bị|đem|đang) ([^ ]+ ){0,2}(bán|rao bán|lộ|rò rỉ|đánh cắp|tung|phát tán|hack)', 'data leak')
 ) AS p(pattern, description);
 
 -- CRISIS: English
@@ -198,7 +215,13 @@ SELECT p.pattern, 'CRISIS', p.description, true FROM (VALUES
 ('\bbrakes? (failed|failure|stopped working|don''t work|didn''t work|went out)', 'brakes fail'),
 ('\b(sexual(ly)? harass\w*|assault(ed|ing)?|harass(ed|ing|ment)|racis(t|m)|discriminat\w+)\b', 'abuse'),
 ('\bcounterfeit(s|ing|ers)?\b', 'counterfeits'),
-('\b(sells?|selling|sold (me )?(a )?) ?(fakes?|knock-?offs?)\b', 'counterfeits')
+('\b(sells?|selling|sold (me )?(a )?) ?(fakes?|knock-?offs?)\b', 'counterfeits'),
+('\b(stole|stolen|stealing|steals?)\b', 'theft'),
+('^exposed?\b', 'exposing'),
+('\b(people|customers|kids|children|passengers|drivers|someone|somebody|users) ((is|are|were|have been|could|will|might|may|can|nearly|almost|just) )*(dying|die|dies|died|dead|hurt|killed|injured|burned)\b', 'death'),
+('\b(do not|don''t|never) (ever )?(send|give|pay|transfer|wire)( \w+){0,2} (money|deposit|cash|cards?|details)\b|^warning\b', 'warning'),
+('\b(fatal|killed|deaths?|died) ([^ ]+ )*(defect|accident|crash|fire|explosion)|\b(defect|brake|airbag)( \w+){0,4} (killed|fatal|death|died|injur\w+)\b', 'death'),
+('\b(fake|bogus|shady|dishonest|criminal|thieving) (seller|shop|store|company|website|dealer|business|page)\b', 'crooks')
 ) AS p(pattern, description);
 
 -- What is no CRISIS
@@ -229,7 +252,18 @@ SELECT p.pattern, 'CRISIS', true, p.description, true FROM (VALUES
 ('\b(blew up|blows up|exploded|blowing up|blown up) (on|the internet|my phone with|all over|in popularity|on social)', 'going viral'),
 ('\bblown (away|up proportion)', 'amazed'),
 ('\b(as i|i|can''t|cannot|don''t|if i|do you|to) recall(ed)?( the| all| of| their)?', 'remembering'),
-('\b(never|not|without|no|won''t|didn''t|doesn''t|avoid) (get(ting)? |be(ing)? |been |any |have |had )*(hacked|leaked|injured|explod\w*|catch fire|caught fire|harmed)', '"no danger"')
+('\b(never|not|without|no|won''t|didn''t|doesn''t|avoid) (get(ting)? |be(ing)? |been |any |have |had )*(hacked|leaked|injured|explod\w*|catch fire|caught fire|harmed)', '"no danger"'),
+('(nếu|giả sử|cứ cho|ví dụ)( mà| như| nó| là| hãng| thật| có| xe| đây| họ| shop| bị)* (lừa đảo|lừa gạt|lừa|scam|phốt|gian lận|tẩy chay)( [^ ]+)?', 'what if'),
+('\b(ai|đứa nào|thằng nào|người nào|nhiều người|có người|mấy người|có bạn|mấy bạn) ([^ ]+ )?(bảo|nói|kêu|đồn|chê|dám nói|cho rằng|nghĩ) ([^ ]+ ){0,5}(lừa đảo|lừa|scam|gian lận|phốt)', 'hearsay that is contradicted'),
+('\b(phim|truyện|sách|game|trò chơi|bài hát|vai|kịch|tiểu thuyết|show) ([^ ]+ ){0,3}(lừa đảo|lừa|scam|gian lận|tẩy chay|báo thù)( [^ ]+)?', 'stories'),
+('(ngân hàng|công an|cơ quan chức năng|nhà mạng|báo chí|chính quyền|chuyên gia) ([^ ]+ )?(cảnh báo|khuyến cáo|tuyên truyền).* (về|chiêu|thủ đoạn|tình trạng|nạn|hình thức|tránh) ([^ ]+ )?lừa đảo', 'the authorities teach'),
+('(không|chưa|chẳng|chả) (hề )?(nghĩ|cho rằng|cho là|thấy|coi|có bằng chứng|có chuyện|tìm thấy|có dấu hiệu|phải)( [^ ,]+){0,6} (lừa đảo|lừa gạt|lừa|scam|gian lận|phốt)', 'it is no fraud'),
+('(đừng|chưa|không nên|chớ) (nên |vội |có )*(kết luận|vu|vội|nói oan|đổ|gọi|bảo|chụp mũ|vu khống|quy chụp|tẩy chay vội|nói)( [^ ,]+){0,5} (lừa đảo|lừa|scam|gian lận|phốt)', 'do not call it fraud'),
+('(hệ thống|công nghệ|phần mềm|tính năng|luật|phát hiện|ngăn chặn|chống|phòng|phòng chống|ngừa|tố giác|nhận diện|nhận biết|bài trừ) ([^ ,]+ ){0,2}(gian lận|lừa đảo|hàng giả|scam)( (của|qua|trên|trong)( [^ ]+){0,3})?', 'guarding against fraud'),
+('(cháy|nổ|lừa đảo|lừa|scam|tẩy chay|gian lận|phốt|triệu hồi)( [^ ,]+){0,3} (là|chỉ là|đều là|toàn) (tin )?(sai|giả|bịa|bịa đặt|đồn|tin đồn|fake|vịt|xuyên tạc|không đúng|vô căn cứ|vu khống)', 'a rumour'),
+('tin (đồn|giả|vịt|thất thiệt) ([^ ,]+ ){0,5}(cháy|nổ|lừa đảo|tẩy chay|phốt|gian lận|triệu hồi)', 'a rumour'),
+('(thịt|cưỡi|da|sữa|cõng|kéo) lừa( [^ ]+)?|lừa (được ai|ai được|thị giác)', 'donkeys, idioms'),
+('(không|chưa|chẳng|chả|đâu)( hề| phải| có| là| thấy| bao giờ)* scam( [^ ]+)?', 'it is no scam')
 ) AS p(pattern, description);
 
 INSERT INTO analytics.intent_patterns (pattern, intent, exception, match_unsigned, description, builtin)
@@ -291,13 +325,19 @@ SELECT p.pattern, 'SEEDING', p.description, true FROM (VALUES
 ('\b(dm|message|inbox|pm|whatsapp|contact|text|call|email)( me| us)? (for (price|prices|pricing|details|orders?|info|more|inquiries|enquiries|your)|to (order|buy|get yours|purchase|book)|now|today)\b', 'write to order'),
 ('\b(order|shop|buy|get yours|book|grab yours|grab it|sign up|register) (now|today|here|at|via|yours)( |$)', 'call to action'),
 ('\b(link in (my |our |the )?(bio|profile|comments|description)|use (my |our )?(promo )?code|promo code|discount code|limited[ -]time (offer|deal|only)|while (stocks?|supplies) lasts?|swipe up|hurry up and|don''t miss (out|this)|check out (our|my) (shop|store|page|website|link|etsy)|visit our (store|website|showroom|page|shop)|free shipping (on|for|when|with|today)|contact us)\b', 'advertisement'),
-('\b(whatsapp|wa|telegram|viber) ?:? ?\+?[0-9]{6}', 'a number to write to')
+('\b(whatsapp|wa|telegram|viber) ?:? ?\+?[0-9]{6}', 'a number to write to'),
+('\b(dùng|nhập|áp|có|sử dụng) (mã|code|voucher)( [^ ]+){0,6} (để|được|giảm|sẽ)', 'voucher codes'),
+('liên\s*hệ (mua|đặt|order|đặt hàng|mua hàng|tư vấn|báo giá|nhận)( [^ ]+){0,2} (qua|tại|số|ở|với|fanpage|hotline|zalo)', 'contact us'),
+('\b(em|shop|mình|bên em) (sẽ )?(gửi|báo|tư vấn|rep|check) (bảng |báo )?(giá|riêng)( [^ ]+){0,3} (nha|ạ|nhé|ngay|liền)|\b(chấm|cmt|comment) (em|mình|shop|để|nhận)|\btư vấn riêng', 'answers one by one'),
+('\b(inbox|ib|nhắn tin|nhắn) (em|shop|mình) (gửi|báo|tư vấn|nhận|lấy|để|check)(\W|$)', 'write to us'),
+('(đặt mua|đặt hàng|mua|order|mua hàng) (ngay )?(tại|trên|qua) ([^ ]+ ){1,5}(giảm|ưu đãi|sale|tặng|freeship|rẻ)|(tại|trên) (website|web|trang web) [^ ]+ ([^ ]+ )?(giảm|ưu đãi|tặng)', 'where it is cheap'),
+('(^|\W)(mua|mua hàng|cần|đặt hàng|đặt|lấy sỉ|muốn mua|ai mua)( thì| cứ)? (ib|inbox|nhắn|alo|liên hệ|lh|chat) (mình|em|shop|tôi|page)', 'write to buy')
 ) AS p(pattern, description);
 
 -- What is no SEEDING: numbers in a complaint, a customer's own, not of a telephone
 INSERT INTO analytics.intent_patterns (pattern, intent, exception, description, builtin)
 SELECT p.pattern, 'SEEDING', true, p.description, true FROM (VALUES
-('(gọi|hotline|tổng đài|liên hệ|nhắn|nhắn tin|alo|sđt|số|inbox|điện thoại|call|zalo|chat).*(không|chưa|chẳng|chả|mãi|hoài|đéo|toàn) (có |thấy |ai |một ai |có ai |được |hề |thèm |chịu |máy |liên |lạc )*(nghe|bắt|nhấc|trả lời|phản hồi|liên lạc|gọi lại|rep|hồi âm|hỗ trợ|giải quyết|bận|thuê bao|tiếp)( [^ ]+){0,8}', 'a number that nobody answers'),
+('(gọi|hotline|tổng đài|liên hệ|nhắn|nhắn tin|alo|sđt|số|inbox|điện thoại|call|zalo|chat).*(không|chưa|chẳng|chả|mãi|hoài|đéo|toàn) (có |thấy |ai |một ai |có ai |được |hề |thèm |chịu |máy |liên |lạc )*(nghe|bắt|nhấc|trả lời|phản hồi|liên lạc|gọi lại|rep|hồi âm|hỗ trợ|giải quyết|bận|thuê bao|tiếp)( [^ ]+){0,3}', 'a number that nobody answers'),
 ('(số|sđt|thuê bao|đầu số|từ|bị|có|thằng|nhận được cuộc gọi).*(gọi|nhắn|nháy).*(làm phiền|quấy|rác|liên tục|hoài|mời|quảng cáo|đòi nợ|đe dọa|khủng bố|suốt|tự xưng|giả danh|spam)( [^ ]+){0,4}', 'a number that pesters'),
 ('(^|\W)(mã|mã số|số|mã đơn|đơn hàng|mã đơn hàng|mã vận đơn|vận đơn|số khung|số máy|imei|order|order number|đơn|serial|mst|mã số thuế|số hợp đồng|hợp đồng|invoice|tracking)( số| của mình| của tôi| hàng| number| no| là)* ?[:#]? ?[0-9. -]{9,16}', 'a number of an order'),
 ('(tư vấn|báo giá|báo mình|gọi lại|ship|giao|gửi)( giúp| thêm| lại| hàng| giá| về)*( cho| đến| tới)? (mình|tôi|anh|chị|em với|tớ).*[0-9. -]{9,14}', 'a customer leaves a number'),
@@ -305,14 +345,18 @@ SELECT p.pattern, 'SEEDING', true, p.description, true FROM (VALUES
 ('(số|sđt|số điện thoại|điện thoại) (của )?(mình|tôi|anh|chị|tớ)( là)? ?:? ?[0-9. -]{9,14}', 'a customer leaves a number'),
 ('(đã |mình |tôi |em |lỡ )(để lại|cho|gửi|comment) (lại )?(số|sđt|số điện thoại|thông tin)', 'a customer left a number'),
 ('(inbox|ib|nhắn tin|chat|nhắn|liên hệ) (cho |với )?(shop|page|ad|admin|fanpage|hãng|cửa hàng|bên)( [^ ]+){0,6} (không|chưa|chẳng|mãi|hoài|mấy lần|nhiều lần|bơ|seen|im)', 'wrote to the shop in vain'),
-('(đã|mình|tôi|em|vừa|mới|có) (inbox|ib|nhắn tin|chat|nhắn|liên hệ)( [^ ]+){0,4}', 'a customer wrote'),
+('(đã|mình|tôi|em|vừa|mới|có) (inbox|ib|nhắn tin|chat|nhắn|liên hệ)( [^ 0-9]+){0,4}', 'a customer wrote'),
 ('(vay|giải ngân|tuyển|thu nhập|việc làm|kiếm tiền|bán sim|nhà cái|cá cược|lô đề)( .*)? (liên hệ|inbox|ib|alo|nhắn tin|đăng ký|zalo|để lại)( [^ 0-9]+){0,4}', 'spam, which also says how to reach it'),
 ('liên hệ vay( [^ 0-9]+){0,2}', 'spam'),
 ('(check|rep|trả lời|xem|coi) (inbox|ib|tin nhắn)( [^ ]+){0,5}', 'a customer wrote'),
 ('(liên hệ|inbox|nhắn|nhắn tin|gọi|chat)( [^ ]+){0,4} (ở đâu|số nào|ai|thế nào|được không|sao đây|như nào|chỗ nào)(\W|$)', 'how to reach you?'),
 ('(link|đường link)( [^ ]+){0,5} (đâu|với|không|ạ)(\W|$)', 'where is the link?'),
 ('\b(can|could|please|pls) (you |someone |somebody |u )?(please )?(dm|message|inbox|pm|email|contact|call) me', 'a customer asks'),
-('\b(tried|trying|try|how|where|unable|can''t|cannot|couldn''t|impossible) (do i |can i |to |i )*(contact|call|message|order|reach|buy|book|register|sign up)( [^ ]+){0,2}', 'a customer tries')
+('\b(tried|trying|try|how|where|unable|can''t|cannot|couldn''t|impossible) (do i |can i |to |i )*(contact|call|message|order|reach|buy|book|register|sign up)( [^ ]+){0,2}', 'a customer tries'),
+('\b(vay|cần vốn|giải ngân|nợ xấu|bao đậu)( [^ 0-9]+){0,8}', 'loans, which also say how to reach them'),
+('(được|có) ([^ ]+ ){0,2}(giảm|ưu đãi|tặng|quà|khuyến mãi)( [^ ]+){0,3} không', 'a customer asks'),
+('không (để|phải|cần) lại (số|sđt)', 'no number'),
+('(hỗ trợ|nhận) vay( [^ 0-9]+){0,3} \d+( ?%)?|lãi suất( .*)? vay( [^ ]+){0,3}', 'loans')
 ) AS p(pattern, description);
 
 -- SPAM
@@ -357,7 +401,14 @@ SELECT p.pattern, 'SPAM', p.description, true FROM (VALUES
 ('\b(online (casino|betting|slots)|bet(ting)? (now|site|tips)|free spins|jackpot winners?|sports betting)\b', 'gambling'),
 ('\b(we are|we''re|now|urgently|currently) hiring\b', 'jobs'),
 ('\b(claim your|you (have |''ve )?won|congratulations you|winner of|click (here|the link|this link|link)|dm to (earn|join|learn)|join (my|our) (telegram|whatsapp|team|group|channel))\b', 'bait'),
-('\b(viagra|cialis|weight loss pills|lose \d+ (kg|pounds|lbs) in|hot singles|onlyfans|escort service)\b', 'pills and sex')
+('\b(viagra|cialis|weight loss pills|lose \d+ (kg|pounds|lbs) in|hot singles|onlyfans|escort service)\b', 'pills and sex'),
+('cần vốn|\b(bao đậu|bao duyệt|hỗ trợ nợ xấu)|nợ xấu vẫn', 'loans'),
+('thu nhập( [^ ]+){0,3} \d+ ?(k|tr|triệu|củ|đô)?', 'income promised'),
+('thu nhập \d+ ?(k|tr|triệu|củ)?', 'income promised'),
+('\b(hiring|recruiting) (\w+ ){0,4}(workers?|staff|people|agents?|assistants?|now|part[ -]?time|full[ -]?time|remote|online)\b|\bwork from home\b|\bjob vacanc|\bearn (up to|\$|\d)', 'jobs'),
+('\bcho thuê (nhà|phòng|căn hộ|mặt bằng|kho|xe|văn phòng|đất|trọ)|\b(bán|sang nhượng) (đất|nhà|lô đất|căn hộ|đất nền|chung cư|mặt bằng|quán)', 'rooms to let'),
+('(làm|mua|bán|nhận làm) (bằng|bằng cấp|chứng chỉ|giấy phép|bằng lái|cmnd|cccd|giấy khám)( [^ ]+){0,3} (uy tín|nhanh|giả|giá|không cần|bao|rẻ|thật|online)', 'forged papers'),
+('\b(luận văn|tiểu luận|đồ án|bài tập|assignment|essay)( [^ ]+)? (thuê|hộ|giá rẻ|trọn gói)|\bviết (thuê|luận văn)|\b(nhận|dịch vụ) (làm|viết) ([^ ]+ ){0,2}(thuê|hộ)\b', 'ghost writing')
 ) AS p(pattern, description);
 
 INSERT INTO analytics.intent_patterns (pattern, intent, exception, description, builtin)
@@ -370,7 +421,9 @@ SELECT p.pattern, 'SPAM', true, p.description, true FROM (VALUES
 ('(bị|toàn|gọi|gọi điện|mời|quảng cáo|tin nhắn|làm phiền|spam|rác|ghét|suốt ngày|chặn|báo cáo|ngăn).* (vay (tiền|vốn|nóng)|cho vay|mời vay|bán sim|cá độ|casino|nhà cái|lô đề|cờ bạc|đòi nợ)', 'pestered by spam'),
 ('(tin|thông báo|bản tin|được|trúng|đợt|phòng|bộ phận|kỳ|thi|nhà|người|đi|tuyển) tuyển dụng', 'recruiting as such'),
 ('(đội tuyển|tuyển việt nam|tuyển (thủ|sinh|tập|chọn|quốc gia|thêm size))', 'national teams'),
-('\b(no|not|any|never|don''t|didn''t|without|stop|these|those|reported|too many) (a |an |the |more |get |need |want |click )*(loans?|free money|passive income|click (here|the link)|casino( ads?)?)', 'no offer')
+('\b(no|not|any|never|don''t|didn''t|without|stop|these|those|reported|too many) (a |an |the |more |get |need |want |click )*(loans?|free money|passive income|click (here|the link)|casino( ads?)?)', 'no offer'),
+('cần vốn (ít|nhiều|đâu|để|lớn)? ?(không|bao nhiêu)|(không|chẳng) cần vốn', 'capital as such'),
+('(mình|tôi|em|nhà mình|chỗ nào|ai|nào|có) ([^ ]+ )?cho thuê( [^ ]+){0,3}', 'renting as such')
 ) AS p(pattern, description);
 
 -- COMPLAINT: feelings about it
@@ -391,7 +444,24 @@ SELECT p.pattern, 'COMPLAINT', p.description, true FROM (VALUES
 ('không (hề )?(đáng|xứng)( với)? (tiền|đồng tiền|giá|giá tiền|một xu|1 xu|để mua|một đồng|số tiền|kỳ vọng)', 'not worth it'),
 ('(chặt chém|cắt cổ|hét giá|thổi giá|đội giá|giá trên trời|phí (ẩn|vô lý)|thu (thêm )?(tiền|phí) (vô lý|bậy|thêm)|trừ tiền (oan|vô lý|bậy)|giá ([^ ]+ ){0,3}(không tương xứng|không xứng|vô lý|ăn cướp))', 'prices'),
 ('(rác (quá|rưởi|thật|vãi|phẩm)|(như|toàn|đống|đúng là|cục|đồ|quá|app|hàng|sản phẩm|dịch vụ|là) rác(\W|$)|đống sắt vụn|vứt (đi|xó|sọt rác)|đồ bỏ đi|rẻ rách|phế vật|cùi bắp)', 'rubbish'),
-('\b(bái bai|bye bye|tạm biệt|từ giã) (hãng|vinfast|shop|app|xe|em nó)', 'leaving')
+('\b(bái bai|bye bye|tạm biệt|từ giã) (hãng|vinfast|shop|app|xe|em nó)', 'leaving'),
+('xe gì mà|(vừa|đã) (ồn|nóng|chậm|đắt|mắc|xấu|hôi|bẩn|tốn|hao|nặng|yếu|lag|dở|lâu)( [^ ,]+){0,2} (vừa|còn|lại)', 'one fault and another'),
+('(không|chẳng|chả|ko|chưa) bao giờ (mua|quay|ghé|đến|dùng|đặt|trở|tin|ủng|vào|xài|ăn|giới thiệu)|không bao h (quay|mua|ghé)', 'never again'),
+('thái độ (với|vs) (khách|người)', 'attitude'),
+('(^|\W)(rước|ôm|chuốc) ([^ ]+ )?(bực|họa|nợ|cục|khổ|tức|hận)(\W|$)', 'regret'),
+('(chả|chẳng|không|có) (được|làm) (cái )?(tích sự|trò trống|nước non|việc) ?(gì)?|vô tích sự|vô dụng', 'good for nothing'),
+('\b(ghét|ngán|chán|bực|cạn lời|hãm|mệt mỏi) (cái|với|vì|mấy|kiểu|cả|cách|thằng|hãng|shop|thể loại|dịch vụ|nhân viên) ', 'fed up'),
+('(lâu lắc|chậm chạp|lề mề|ì ạch|rề rà|dài cổ|câu giờ|qua loa|cho có|đối phó|đùn đẩy|phủi tay|vô trách nhiệm|mất hút|đem con bỏ chợ|bỏ con giữa chợ|sống chết mặc)', 'slow, irresponsible'),
+('\b(1|một|0|không) (sao|\*) (cho|vì|thôi|luôn|là|cũng)|(cho|vote|đánh giá|rate|chấm|xứng|xứng đáng) (1|một|0|không|2) sao', 'stars'),
+('(quá|rất|hơi|cực) (đắt|mắc|chát|cao)( [^ ]+){0,2} so với|(đắt|mắc) (vô lý|cắt cổ|vãi|lòi|mà)|giá ([^ ,]+ ){0,3}(trên trời|cắt cổ|vô lý|chát)', 'too dear'),
+('(hậu mãi|chăm sóc|dịch vụ|trách nhiệm|uy tín|hỗ trợ)( [^ ,]+){0,5} (bằng không|bằng 0|số 0|con số 0|số không)', 'none'),
+('bị (bỏ rơi|bỏ mặc|bỏ bê|coi thường|xem thường|bơ|ngó lơ|hành|quay như chong chóng)', 'ignored'),
+('(chẳng|không|chả) ra (sao|gì|cái gì|hồn|thể thống)([ ,]|$)', 'good for nothing'),
+('(bán|mua|thu tiền|nhận tiền) xong( [^ ,]+){0,3} (không|chẳng|bỏ|mặc|lơ|bơ|phủi|là hết|im|quên)', 'left alone after the sale'),
+('(một|1) (kiểu|đằng),?( [^ ]+){1,3} (một|1) (kiểu|nẻo|đằng)', 'not as said'),
+('(một|1) lần (và|rồi|là)( [^ ,]+){0,3} (không|thôi|cạch|sợ|chừa|đủ|tởn)', 'never again'),
+('(toàn|suốt ngày|cứ|lại|hay|thường xuyên) (nằm|vào|ra|đi) (gara|xưởng|bảo hành|viện|hãng)', 'always in the workshop'),
+('\bchán (không buồn nói|chả buồn|hết sức|vô cùng|như con gián|đời hẳn)', 'fed up')
 ) AS p(pattern, description);
 
 -- COMPLAINT: advice against
@@ -404,7 +474,8 @@ SELECT p.pattern, 'COMPLAINT', p.description, true FROM (VALUES
 ('(mua|dùng|đặt|ghé|ủng hộ|ăn|đến|quay lại)( [^ ]+){0,5} lần (cuối|đầu và cuối|duy nhất)|lần đầu (và )?(cũng )?là lần cuối|lần cuối (mua|dùng|đặt|ghé|đến|tôi|mình)', 'the last time'),
 ('(đòi|yêu cầu|bắt)( được)? (trả lại|hoàn|bồi thường|đền|hoàn lại|trả) (tiền|hàng|cọc|bù)|đòi lại tiền|trả (lại )?tiền (cho )?(tôi|mình|đây)|không (được |chịu |cho )*(hoàn|trả) (lại )?(tiền|cọc)|hoàn cọc', 'money back'),
 ('(khiếu nại|phản ánh|góp ý|than phiền|kêu ca).*(không|chưa|mãi|hoài|nhiều lần|mấy lần|lần thứ|vẫn|chẳng)', 'complained in vain'),
-('(phải|đã|gửi|viết|làm|sẽ|xin) (gửi |viết |làm )?(đơn )?khiếu nại (về|hãng|công ty|shop|dịch vụ|thái độ|vì|nhiều|lên|bên)', 'complaining')
+('(phải|đã|gửi|viết|làm|sẽ|xin) (gửi |viết |làm )?(đơn )?khiếu nại (về|hãng|công ty|shop|dịch vụ|thái độ|vì|nhiều|lên|bên)', 'complaining'),
+('(không|chẳng|chả|chưa) (hề )?(khuyến khích|khuyên|gợi ý|đề xuất|đề cử|recommend)( [^ ]+){0,2}( mua| dùng| xài| đến| đặt| chọn|$)', 'not to be bought')
 ) AS p(pattern, description);
 
 -- COMPLAINT: defects
@@ -429,7 +500,11 @@ SELECT p.pattern, 'COMPLAINT', p.description, true FROM (VALUES
 ('(vỡ|móp|bể|nứt|rách|bẹp|méo|trầy|xước)( méo| xước| vỡ)? (hết|nát|tan|màn|hộp|góc|tùm lum|vỏ|nhiều|tung tóe|toe)', 'damaged'),
 ('(bị|đã|hàng|hộp|nhận về|gói hàng|thùng) (vỡ|móp|bể|nứt|rách|bẹp|méo|trầy|xước|ướt|bung|gãy|cong vênh|tróc|bong|ố|rỉ sét|gỉ sét|phai màu|ra màu|xù lông|bục chỉ|đứt|hở|hôi|mốc|thiu)(\W|$)', 'damaged'),
 ('(có mùi khét|mùi (hôi|khó chịu|khét|thiu|ẩm mốc)|ôi thiu|thiu rồi|bị thiu|mốc (meo|xanh|hết)|có (tóc|ruồi|sạn|dị vật)|đau bụng|tiêu chảy|nổi mẩn|dị ứng|kích ứng|nổi mụn)(\W|$)', 'unclean or harmful'),
-('(^|\W)(rung lắc|kêu (lạch cạch|lọc cọc|lục cục|lọc xọc|rắc rắc|như|rột rột|cộc cộc|cọt kẹt|cót két|rè rè|to như|ầm ầm|lộc cộc|cành cạch)|ồn (quá|như|kinh|khủng khiếp)|chảy dầu|rò rỉ (dầu|nước)|thấm nước|dột|vào nước|loa rè|rè loa|màn (hình )?(ám|hở sáng|nhấp nháy|chớp))(\W|$)', 'faults')
+('(^|\W)(rung lắc|kêu (lạch cạch|lọc cọc|lục cục|lọc xọc|rắc rắc|như|rột rột|cộc cộc|cọt kẹt|cót két|rè rè|to như|ầm ầm|lộc cộc|cành cạch)|ồn (quá|như|kinh|khủng khiếp)|chảy dầu|rò rỉ (dầu|nước)|thấm nước|dột|vào nước|loa rè|rè loa|màn (hình )?(ám|hở sáng|nhấp nháy|chớp))(\W|$)', 'faults'),
+('(vẫn|lại|tiếp tục|cứ) bị( y|$)|\b(\d+|mấy|hai|ba|bốn|năm|nhiều|bao nhiêu) lần( [^ ,]+){0,2} (vẫn|chưa|không|mà)( |$)', 'again and again'),
+('\b(là|lại|cứ|bị|hay|toàn) (văng|ì|đơ|lag|sập|treo|giật|out|khựng|rung|xóc|nóng máy|hú|kẹt|lệch|rò|chảy nhớt|mất ga|hụt ga|mất nguồn|chập chờn|delay)([ ,]|$)', 'fails'),
+('\blúc (được|có|mát|lên|vào|nhận|bắt|chạy|sạc|mở|nghe)( [^ ]+)? lúc (không|thì|chẳng|chả|mất)|lúc được lúc không|chập chờn|được (lúc|bữa|hôm) (đầu|này)', 'now and then'),
+('(màn hình|máy|xe|app|pin|sạc|loa|đèn|wifi|remote|cửa|khóa|cảm biến|camera|điều hòa|gps|định vị|bluetooth)( [^ ,]+){0,2} không (lên|vào|chạy|nhận|mở|sáng|kêu|nghe|bắt|ăn|hoạt động|lạnh|khóa)(\W|$)', 'does not work')
 ) AS p(pattern, description);
 
 INSERT INTO analytics.intent_patterns (pattern, intent, description, builtin)
@@ -449,7 +524,11 @@ SELECT p.pattern, 'COMPLAINT', p.description, true FROM (VALUES
 ('(thì|là) (cao|đắt|mắc)( [^ ]+){0,3} mà( [^ ]+){0,4} (thấp|kém|tệ|dở|chán|không|chậm)', 'too dear for what it is'),
 ('không (một|có|hề có)( một)? lời (xin lỗi|giải thích|hồi âm)|không (thèm|hề) xin lỗi', 'no excuse'),
 ('(đòi|xin|muốn|yêu cầu)( [^ ]+){0,2} (đổi|trả|hoàn)( [^ ]+){0,3} (thì|mà|nhưng)( [^ ]+){0,3} (không|lơ|bơ|từ chối|bảo|kêu|im|chối)', 'not taken back'),
-('(mong|cần|nên|phải)( [^ ]+){0,2} (cải thiện|chấn chỉnh|khắc phục|xem xét lại) ', 'ought to be better')
+('(mong|cần|nên|phải)( [^ ]+){0,2} (cải thiện|chấn chỉnh|khắc phục|xem xét lại) ', 'ought to be better'),
+('(xe|hàng|máy|đồ|mới|vừa)?( [^ ]+){0,2} (chưa|mới|vừa) (đi|dùng|xài|kịp|chạy|mở|mặc)( [^ ,]+){0,4} (đã|mà|là)( [^ ]+)? (lỗi|hỏng|hư|chai|rách|vỡ|bung|gãy|hết)', 'new and broken'),
+('\bkêu ([^ ]+ ){0,3}(cọc|cạch|lạch|lục|lọc|rít|rè|két|kẹt|loạt|rắc|lộc|ù|cót|rầm|cạc|o o|vo vo|ken két|ầm)(\W|$)', 'noises'),
+('(tư vấn|báo|tính|giao|ghi|nhập|lắp|gửi|làm|đóng|xuất|ship|trừ) (giá |tiền |hàng |đơn )?(sai|nhầm|lộn|láo)(\W|$)', 'done wrong'),
+('(sạc|chờ|đợi|xếp hàng|gọi|nằm|sửa|load|tải)( [^ ]+){0,2} (\d+|mấy|cả|nửa|vài|hai|ba|chục|một) (tiếng|giờ|ngày|tháng|phút|tuần|năm|lần|cuộc)( [^ ,]+){0,2} (không|chưa|vẫn|chẳng|mới|mà)', 'waited')
 ) AS p(pattern, description);
 
 INSERT INTO analytics.intent_patterns (pattern, intent, description, builtin)
@@ -498,14 +577,20 @@ SELECT p.pattern, 'COMPLAINT', p.description, true FROM (VALUES
 ('cảm\s*ơn.*đã.*(làm (hỏng|hư|mất|phiền)|phá|hành|cho.*(bài học|ăn)|để.*(chờ|đợi)|giao (nhầm|thiếu|sai))', 'sarcasm'),
 ('(chúc mừng|vỗ tay|hoan hô|bái phục|khâm phục|đẳng cấp|công nhận).*(lỗi|hỏng|chờ|đợi|trễ|không ai|tệ|delay|chậm|nằm xưởng|vào xưởng)(\W|$)', 'sarcasm'),
 ('(hỏi|góp ý|báo|kêu|nhắc) (gì )?(cũng|thì) (không|im|lơ|bơ|bảo không biết)', 'no answer'),
-('(nằm|vào|ra vào) (xưởng|hãng|trạm bảo hành|trung tâm bảo hành)( [^ ]+){0,4} (như|hoài|mãi|liên tục|suốt|lần|tuần|tháng|ngày)(\W|$)', 'always in the workshop')
+('(nằm|vào|ra vào) (xưởng|hãng|trạm bảo hành|trung tâm bảo hành)( [^ ]+){0,4} (như|hoài|mãi|liên tục|suốt|lần|tuần|tháng|ngày)(\W|$)', 'always in the workshop'),
+('mặt (khó|nặng|lạnh|hầm|cau|đăm|sưng|như (đưa đám|đâm lê|mất sổ))( [^ ]+)?(\W|$)|khó đăm đăm|(không|chẳng|chả|chưa) (có )?(ai|người) (nghe|rep|trả lời|tiếp|xử lý|giải quyết|phản hồi|nhận|chịu)(\W|$)', 'nobody answers')
 ) AS p(pattern, description);
 
 INSERT INTO analytics.intent_patterns (pattern, intent, match_unsigned, description, builtin)
 SELECT p.pattern, 'COMPLAINT', false, p.description, true FROM (VALUES
 ('\b(that vong|te qua|rat te|qua te|te hai|kem chat luong|chan qua|loi hoai|hong roi|hu roi|buc minh|uc che|phi tien|do te|do ec|te nhat)\b', 'bad, without marks'),
 ('cạch (mặt|luôn|tới già|hẳn)', 'keep away; without marks it is how'),
-('(^| )(tệ|quá tệ|rác|dở|chán|tồi)( ạ| nhé| nha| thật)?$', 'nothing more to say')
+('(^| )(tệ|quá tệ|rác|dở|chán|tồi)( ạ| nhé| nha| thật)?$', 'nothing more to say'),
+('\b(quá|rất|cực|cực kỳ|siêu|khá|vô cùng|quá là|rất là|hơi) (xấu|chậm|ồn|yếu|mỏng|thô|bẩn|dơ|hôi|xóc|mờ|lag|giật|rè|phiền|khó dùng|ẩu|kém|dở|bất tiện|bí bách|rung|lởm|cùi|phèn|chán|hao|tụt|ọp ẹp|cẩu thả|lằng nhằng|khó hiểu|phức tạp)', 'bad; without marks other words'),
+('(xấu|chậm|ồn|yếu|mỏng|bẩn|dơ|hôi|xóc|mờ|lag|giật|rè|ẩu|kém|dở|lởm|cùi|hao|tụt) (quá|lắm|thật|ghê|vãi|kinh|dã man|khủng|thế|vậy|kinh khủng|tè le|hoài|òm|tang|dính|rích)', 'bad'),
+('(pin|xe|máy|hàng|vải|da|sơn|nhựa|app|ứng dụng|loa|camera|màn hình|màn|ghế|phuộc|giảm xóc|phanh|điều hòa|máy lạnh|cách âm|mạng|wifi|sóng|dịch vụ|phục vụ|nhân viên|shop|hãng|chất lượng|đóng gói|giao hàng|thái độ|phần mềm|chất vải|form|đường may|mùi|đồ ăn|món|phòng|sạc|hoàn thiện|nội thất|cảm ứng|bảo hành|hậu mãi|chăm sóc khách hàng)( [^ ,]+){0,2} (xấu|chậm|ồn|yếu|kém|dở|lởm|hôi|bẩn|mờ|rè|lag|giật|ẩu|xóc|hao|tụt|chai|đơ|cùi|bèo|hư|hỏng|lỗi|nguội|ôi|mốc|bong|tróc|phai|rách|nứt|cứng ngắc|bực|chán)([ ,]|$)', 'a thing is bad'),
+('(^|[ ,])(không|chẳng|chả) (hề |được |thấy |đủ |thật sự |còn |có )*(mát|lạnh|ấm|sạch|bền|êm|nét|nhạy|mượt|ngon|chính xác|kịp|tươi|thơm|tiện|thoải mái|đạt yêu cầu|đầy|nhận sạc|rõ ràng|ổn định|chắc chắn|chất lượng|đáng tin|trơn tru|xứng đáng|dễ chịu|khít|kín|phẳng|đều|sắc nét|tốt)([ ,]|$)', 'not what it ought to be'),
+('(^| )(dởm|dỏm|đểu|lởm|rởm|cùi bắp|như hạch|tởm|hãm)([ ,]|$)', 'bad')
 ) AS p(pattern, description);
 
 -- COMPLAINT: English
@@ -535,7 +620,10 @@ SELECT p.pattern, 'COMPLAINT', p.description, true FROM (VALUES
 ('\b(ignored|ignores|ignoring|hung up on|unresponsive|on hold for|left on read|passed around|ghosted)\b', 'ignored'),
 ('\b(arrived|came|received|delivered|shipped|sent|got) (\w+ ){0,4}(late|broken|damaged|wrong|defective|cracked|used|dirty|missing|incomplete|opened|cold|expired)\b', 'delivered wrong'),
 ('\b(wrong|missing|incomplete) (item|items|size|colou?r|order|product|parts?|pieces?|package|address)\b', 'delivered wrong'),
-('\b(fed up|sick (and tired )?of|so (annoy|frustrat|angry|upset)\w*|very (annoy|frustrat|angry|upset|unhappy|dissatisf)\w*|frustrat(ed|ing)|infuriating|annoying|regret (buying|purchasing|ordering|getting|this|it|my)|ripped? (me |us |people )?off|rip ?-?off|shame on|what a joke|total joke|lost (a|another|my) (customer|business|trust)|false advertising|misleading|not (as|like) (described|advertised|pictured|shown|expected)|not worth|hidden fees?|overcharged|charged (me )?(twice|double|extra))\b', 'angry')
+('\b(fed up|sick (and tired )?of|so (annoy|frustrat|angry|upset)\w*|very (annoy|frustrat|angry|upset|unhappy|dissatisf)\w*|frustrat(ed|ing)|infuriating|annoying|regret (buying|purchasing|ordering|getting|this|it|my)|ripped? (me |us |people )?off|rip ?-?off|shame on|what a joke|total joke|lost (a|another|my) (customer|business|trust)|false advertising|misleading|not (as|like) (described|advertised|pictured|shown|expected)|not worth|hidden fees?|overcharged|charged (me )?(twice|double|extra))\b', 'angry'),
+('\b(drain(s|ed|ing)?|dies|died|discharg\w+) (\w+ )?(too |so |very |really |way too )?(fast|quickly|quick)\b|\b(battery|range) (is |life is |drain|dies)', 'battery'),
+('\b(no one|nobody|they|it|support|company|seller|dealer)( \w+)? (refus(e|es|ed|ing)|ignor(e|es|ed)|won''t|wouldn''t|can''t|couldn''t|doesn''t|don''t|never)', 'refused'),
+('\b(stuck|freez(es|ing)|froze|crash(es|ed|ing)?|dead|dented|loose|leak(s|ing)?|squeak\w*|rattl\w+|noisy|stains?|cheap(ly)? (made|plastic)|low quality|bad quality|poor quality)', 'faults')
 ) AS p(pattern, description);
 
 -- What is no COMPLAINT
@@ -570,7 +658,24 @@ SELECT p.pattern, 'COMPLAINT', true, p.description, true FROM (VALUES
 ('\b(don''t|do not|never) (buy|use|order|go) (anything|any other|anywhere|elsewhere|another|it yet|yet|in a hurry)', 'advice'),
 ('\b(how (do|can|to|should) (i|we|you)?|can (someone|anyone|you)|could (someone|anyone|you)|any(one|body)? (know|idea|tips)|please help|what (should|do) i do)( .*)?(fix|not working|doesn''t work|won''t (start|charge|turn|load|connect)|broken|error|crash(es|ing)|refund|stopped working)( [^ ]+){0,3}', 'asking for help'),
 ('\b(won''t (start|charge|turn on|load|connect|open)|not (working|charging|turning on|starting|connecting|loading)|doesn''t work|stopped working|broke|broken|damaged|faulty|defective|cracked|keeps (crashing|freezing|disconnecting)|error).*(how (do|can|to|should)|what (should|can|do)|any (ideas?|tips|help|fix|solution|advice)|anyone (know|else)|please help|can (someone|anyone|you) help|help please|under warranty|covered|where can i)( [^ ]+){0,3}', 'asking for help'),
-('\bnot only\b( [^ ]+){0,3}', 'not only')
+('\bnot only\b( [^ ]+){0,3}', 'not only'),
+('(có|liệu) ([^ ,]+ ){0,6}(tốt|bền|êm|mát|ổn|tiện|nhạy|sạch|lạnh) không', 'a question'),
+('cách (khắc phục|sửa|xử lý|fix|giải quyết)( .*)?(lỗi|không [^ ]+( [^ ]+)?|hỏng|hư|đơ|treo|lag|tụt|hao|chai|nóng)', 'asking for help with a fault'),
+('\b(có|còn|hay|bị|có bị|sợ) ([^ ,]+ ){0,4}(lỗi|hao|nóng|ồn|xóc|lag|giật|hư|hỏng|chai|tụt|yếu|chậm|kém|mờ|phai|xù|bong|tróc|lâu|xấu)( [^ ,]+){0,3} (không|ko)( ạ| shop| vậy| bạn| mọi người|$)', 'a question'),
+('nếu (không|chẳng)( [^ ,]+){0,4}', 'if not'),
+('(bao nhiêu|mấy)( [^ ,]+){0,3} (thì )?(hỏng|chai|hư|tụt|lỗi)', 'a question'),
+('\b(stuck (in|with|between)|crash (test|course)|dead on|loose fit)', 'other uses'),
+('tin (đồn|giả|vịt|thất thiệt)( .*)? sai sự thật|(là|toàn) sai sự thật', 'rumours'),
+('(không|chẳng|chả) có (hư|hỏng|lỗi)|có (hư|hỏng|lỗi)( [^ ]+){0,2} (bao giờ|đâu)( [^ ]+)?', 'never broken'),
+('(bị|để|dùng|pin|sạc) lâu( [^ ]+){0,4} không', 'a question'),
+('(lỗi|hỏng|hư|yếu|chai|vỡ|nứt|lag|đơ|mòn|kẹt|rung|kêu|mất|không).* (thay|đổi|sửa|gọi|mang|liên hệ|bảo hành|xử lý|khắc phục) ([^ ]+ ){0,3}(ở đâu|chỗ nào|làm sao|sao ạ|thế nào|ai|như nào|kiểu gì) ?[^ ]*', 'asking for help with a fault'),
+('(giờ|bây giờ|phải|thì) (làm )?sao( ạ| đây| shop| mọi người|$)|(lỗi|mất|không|hỏng|hư|đơ|treo)( .*)? (giờ|bây giờ) (làm )?sao', 'asking for help'),
+('(sao|tại sao|vì sao) ([^ ]+ ){0,6}(không (lên|vào|sạc|kết nối|hiển thị|mở|bật|đăng nhập|chạy|nhận|cập nhật|xem|dùng|hoạt động)|bị (lỗi|đơ|tắt|giật|treo|nóng))( được| máy)?( [^ ]+){0,2}', 'asking for help'),
+('(xe|máy|con|hãng|chỗ|shop|bên|quán|nơi|loại|điện thoại|đời) (kia|cũ)( [^ ,]+){0,4}', 'of another thing'),
+('(chờ|đợi) mãi (mới|cũng|rồi) (tới|đến|ra|nhận|được|về)( [^ ]+){0,2}', 'waited for gladly'),
+('lỗi (là )?(tại|của|do|ở) (mình|tôi|em|bản thân|người lái|tài xế)( .*)?|không phải (do |là )?lỗi( [^ ]+){0,4}', 'my own fault'),
+('(chống|bài trừ|phân biệt|nhận biết|tránh|phòng|phát hiện|ngăn chặn) ([^ ]+ )?(hàng|đồ|sản phẩm|thuốc) (giả|nhái|fake|lậu|kém chất lượng)( [^ ]+)?', 'guarding against counterfeits'),
+('nói không với (hàng|đồ|sản phẩm) (giả|nhái|fake|kém chất lượng)( [^ ]+)?', 'guarding against counterfeits')
 ) AS p(pattern, description);
 
 -- LEAD: prices
@@ -597,7 +702,13 @@ SELECT p.pattern, 'LEAD', p.description, true FROM (VALUES
 ('(hỗ trợ|có|được|mua|nhận) (vay|trả góp|góp)( [^ ]+){0,4} (không|ko)( ạ| shop| ad| vậy| bạn| anh| em|$)', 'instalments'),
 ('(thủ tục|hồ sơ|điều kiện) (để )?(mua|trả góp|vay mua|đặt cọc)', 'how to buy'),
 ('(có |được )?(giảm|bớt|fix|thương lượng|khuyến mãi|khuyến mại|ưu đãi|sale|freeship|free ship|voucher|quà)( [^ ]+){0,5} (không|ko|gì không|nhiêu|bao nhiêu)( ạ| shop| ad| vậy| bạn| nhỉ| em| anh| chị| nữa| mọi người|$)', 'a discount?'),
-('(chương trình|khuyến mãi|ưu đãi) (gì|nào|ra sao|thế nào)( [^ ]+){0,3}(\W|$)', 'a discount?')
+('(chương trình|khuyến mãi|ưu đãi) (gì|nào|ra sao|thế nào)( [^ ]+){0,3}(\W|$)', 'a discount?'),
+('(đặt trước|đặt cọc|đặt mua|đặt hàng|đặt|cọc)( [^ ,]+){0,2} (bao lâu|khi nào|bao giờ)( [^ ]+)? (có|nhận|giao|lấy)', 'how to order?'),
+('^(shop|ad|admin|bạn|em|anh|chị)?( ơi)? ?(xin |cho )?giá( ạ| với| đi| sao| vậy| nha| nhé)*( shop| ad| bạn| em| anh| chị| admin)?( ơi| ạ)?$', 'the price?'),
+('(^|[ ,])(em |mình |anh |chị |tôi |shop )?(đặt|lấy|chốt|order) (\d+|một|hai|ba) (con|chiếc|cái|em|bé|bộ|hộp|đôi|suất|combo|ly|xe|phần|set|chai|thùng)( màu| bản| size| mẫu|$)', 'orders'),
+('\b(em|mình|anh|chị|tôi) chốt( nhé| nha| luôn| ạ| đơn|$)', 'orders'),
+('\bcọc( [^ ]+){0,3} (được không|thì|là được|bao nhiêu)', 'how to order?'),
+('\b(mua|đặt|order|đặt mua|đặt hàng|mua hàng)( [^ ,]+){0,3} (online|qua mạng|trên web|trên app|trực tuyến|trả góp|từ xa)( [^ ,]+){0,2} (không|ko)(\W|$)', 'how to order?')
 ) AS p(pattern, description);
 
 -- LEAD: places, stock, orders
@@ -619,7 +730,10 @@ SELECT p.pattern, 'LEAD', p.description, true FROM (VALUES
 ('cách (đặt hàng|đặt mua|mua hàng|mua|đặt cọc|order|đặt xe|đặt trước|cọc)(\W|$)', 'how to order?'),
 ('\bxin (cái |em |shop |ad |với |thêm |chi tiết )*(info|in4|thông tin|link|địa chỉ|catalog|bảng giá|menu|sđt|số điện thoại|zalo|liên hệ|giá|mẫu|tên sản phẩm|tên shop)(\W|$)', 'tell me more'),
 ('\b(cho|gửi) (mình|em|tôi|tớ|chị|anh) (xin )?(info|in4|thông tin|link|địa chỉ|catalog|bảng giá|menu|mẫu|xem mẫu|tên shop|tên sản phẩm)(\W|$)', 'tell me more'),
-('\blink (mua|shop|đâu|với|ở đâu|sản phẩm|đi|ạ)(\W|$)|^(info|in4|link|price)( với| shop| ạ| đi| pls| please)*$', 'tell me more')
+('\blink (mua|shop|đâu|với|ở đâu|sản phẩm|đi|ạ)(\W|$)|^(info|in4|link|price)( với| shop| ạ| đi| pls| please)*$', 'tell me more'),
+('(có|còn) (cửa hàng|shop|chi nhánh|cơ sở)( nào)? ở( [^ ]+){1,4} không(.*)(mua|qua|xem)', 'where is the shop?'),
+('tư vấn mua(\W|$)', 'wants advice'),
+('(đặt cọc|đặt mua|đặt hàng|mua|đặt xe|order)( [^ ,]+){0,2} (kiểu gì|bằng cách nào|làm sao|như nào)( ạ| shop| vậy| nhỉ|$)', 'how to order?')
 ) AS p(pattern, description);
 
 -- LEAD: wanting to buy
@@ -629,7 +743,7 @@ SELECT p.pattern, 'LEAD', p.description, true FROM (VALUES
 ('(muốn|định|cần|tính|sắp) lấy (xe|một|1|con|em này|cái|màu|bản|mẫu|2|hai)', 'wants to buy'),
 ('(^|\W)(cho|để|lấy|ship|gửi|đặt|chốt|order|giao|lên đơn) (cho |giúp )?(mình|em|tôi|anh|chị|tớ|nhà em) (đặt |mua |lấy |order )?(một|1|2|hai|3|ba|4|5|\d+|mấy|vài)? ?(cái|con|chiếc|bộ|đôi|hộp|chai|suất|combo|ly|áo|quần|xe|cây|thùng|kg|lốc|slot|vé|phòng|bàn|đơn|size|màu|phần|set|gói)', 'orders'),
 ('\b(chốt|múc|hốt|xúc|rước|tậu) (luôn|liền|đơn cho|cho mình|cho em|1|một|em này|con này|em nó)', 'orders'),
-('đặt\s*(mua|cọc)(\W|$)', 'orders'),
+('\bđặt\s*(mua|cọc)\b', 'orders'),
 ('\b(mình|em|tôi|shop cho|cho mình|cho em) (muốn |xin |cần )*(đặt hàng|đặt bàn|đặt phòng|đặt trước|order)(\W|$)', 'orders'),
 ('(phải|sẽ|muốn|cần|định|chắc) mua\s*ngay', 'wants to buy at once'),
 ('^mua ngay|\bmua\s*ngay( và luôn| luôn| thôi| được không| một| 1| con| chiếc| em)', 'wants to buy at once'),
@@ -645,7 +759,8 @@ SELECT p.pattern, 'LEAD', p.description, true FROM (VALUES
 ('^(shop |ad |admin |em ơi |shop ơi |bạn ơi )?tư vấn (giúp|cho|mình|em|tôi|thêm|về)|\btư vấn (với|đi|giúp|mình với|em với|giúp mình|giúp em)( ạ| shop|$)', 'wants advice'),
 ('\b(inbox|ib|nhắn|check inbox|check ib|check tin nhắn|rep inbox|rep ib|rep tin) (giá |thông tin )?(cho |giúp )?(mình|em|tôi|anh|chị|tớ|m)( [^ ]+){0,3}( với| nhé| nha| ạ| đi| shop|$)|\b(check|rep) (inbox|ib|tin nhắn)', 'a customer wants a message'),
 ('(quan tâm|hóng giá|hóng ngày|đang quan tâm|rất quan tâm) (mẫu|con|em|xe|sản phẩm|dòng|bản|đến mẫu|đến xe|tới|căn|gói|khóa)', 'interested'),
-('\b(liên hệ|gọi|alo|báo)( lại)? (cho )?(mình|tôi|anh|chị) (nhé|nha|với|theo số|qua số|số|sớm)', 'a customer wants a call')
+('\b(liên hệ|gọi|alo|báo)( lại)? (cho )?(mình|tôi|anh|chị) (nhé|nha|với|theo số|qua số|số|sớm)', 'a customer wants a call'),
+('\b(để|pass|nhượng|bán) lại (cho )?(mình|em|tôi|tớ)( |$)', 'wants to buy')
 ) AS p(pattern, description);
 
 -- LEAD: English
@@ -670,7 +785,8 @@ SELECT p.pattern, 'LEAD', p.description, true FROM (VALUES
 ('\b(take my money|put me down for|i''ll take (one|two|it|this|both|\d)|i will take (one|it)|sign me up|count me in for|i need this in my life|must buy)\b', 'orders'),
 ('\bwhen (will|is|does|do|are|can) (it|this|they|these|the \w+|we|i|you) (\w+ ){0,3}(available|on sale|released?|come out|launch(es|ing|ed)?|restock(ed|ing)?|in stock|buy|order|in stores)\b', 'when can it be bought?'),
 ('\b(should i|worth|thinking (of|about)|can''t decide (between|whether)) (buy|get|buying|getting|upgrade|upgrading|i buy|i get) (one|it|this|the|a|an|now|or)?\b', 'weighs whether to buy'),
-('\bshould (i|we) (buy|get|order|go for|upgrade|switch|pick)\b', 'weighs whether to buy')
+('\bshould (i|we) (buy|get|order|go for|upgrade|switch|pick)\b', 'weighs whether to buy'),
+('\bhow much$|\bi''m interested|\bim interested|^interested', 'what does it cost?')
 ) AS p(pattern, description);
 
 -- What is no LEAD
@@ -699,7 +815,9 @@ SELECT p.pattern, 'LEAD', true, p.description, true FROM (VALUES
 ('\bhow much (i|we|you|he|she|they|fun|better|it means|love|more|time|of|people|this (means|has|helped|sucks))( [^ ]+){0,2}', 'an exclamation'),
 ('\b(price|cost) (is|was|went|has|drop|hike|increase|dropped|tag)', 'speaks of the price'),
 ('\b(already|just|finally|recently|i''ve|have|had) (bought|ordered|purchased|got|received|test driven)( [^ ]+)?', 'has bought'),
-('\b(not|no longer|isn''t|never|wasn''t|aren''t|don''t|didn''t|won''t|wouldn''t) (really |even |be |at all |currently |very )*(interested|looking|want|wanna|going|planning|buying|thinking|need|considering)( to| in| for| of)?( buy| buying| get| getting| purchase| order| [^ ]+){0,2}', 'does not want to buy')
+('\b(not|no longer|isn''t|never|wasn''t|aren''t|don''t|didn''t|won''t|wouldn''t) (really |even |be |at all |currently |very )*(interested|looking|want|wanna|going|planning|buying|thinking|need|considering)( to| in| for| of)?( buy| buying| get| getting| purchase| order| [^ ]+){0,2}', 'does not want to buy'),
+('(đã|vừa|mới|từng|hôm qua|được|hôm nay|buổi|sau khi) (đi |được |cho |có |ra )*(test\s*drive|test xe|lái thử)', 'has driven'),
+('(showroom|đại lý|trung tâm|trạm|xưởng|gara|văn phòng)( [^ ]+){0,3} địa chỉ( [^ ]+){0,4}', 'asking for service')
 ) AS p(pattern, description);
 
 -- SUPPORT
@@ -751,7 +869,31 @@ SELECT p.pattern, 'SUPPORT', p.description, true FROM (VALUES
 ('\b(forgot|reset|recover|change|lost) (my |the |a )?(password|pin|account|login)\b|\b(can''t|cannot|unable to|couldn''t) (log ?in|sign in|connect|find (the|my|a|where)|access|figure out|set ?up|pair|update|install)\b', 'stuck'),
 ('\b(what should i do|what do i do|what (does|do) (\w+ ){1,6}mean|error code|is there (a|an|any) (\w+ )?(manual|guide|tutorial|fix|way to))\b', 'stuck'),
 ('\b(can|could) i (still )?(return|exchange|cancel|change|track|charge|use (it|this)|get (it|this|my \w+) (fixed|repaired|replaced|exchanged))\b', 'can I?'),
-('\b(where is my (order|package|parcel|delivery)|track(ing)? (my )?(order|package|number)|order status|status of my order|when will (my|i) (order|package|get my|receive)\w*)\b', 'where is my order?')
+('\b(where is my (order|package|parcel|delivery)|track(ing)? (my )?(order|package|number)|order status|status of my order|when will (my|i) (order|package|get my|receive)\w*)\b', 'where is my order?'),
+('(bảo dưỡng|bảo trì|thay|thay dầu|thay lốp|thay pin|đảo lốp)( [^ ]+){0,5} (bao nhiêu|mấy) (km|tháng|năm|lần|ngày|tiếng)', 'maintenance'),
+('(ai|có ai|bác nào|anh em|mọi người|anh chị|bạn nào)( [^ ]+){0,3} biết( [^ ]+){0,2} (sửa|cách|khắc phục|chỗ sửa|xử lý|reset|cài|tắt|bật|lỗi|chỉnh|vì sao|tại sao|làm sao)', 'asks for help'),
+('(có được|được) (đổi|trả|đổi trả|hoàn)( [^ ]+){0,6} không', 'can it?'),
+('(số|sđt|hotline)? ?(tổng đài|hotline|cskh|chăm sóc khách hàng)( [^ ]+){0,5} (bao nhiêu|số mấy|số nào|là gì|gì)', 'hotline'),
+('\b(mất|hỏng|rơi|quên|hết hạn|hết)( [^ ]+){1,3} (thì )?(làm lại|làm|thay|cấp lại|đi đâu|mua)( [^ ]+){0,3} (ở đâu|thế nào|sao|như nào|kiểu gì|được không)', 'what to do about a loss'),
+('(đại lý|showroom|cửa hàng|chi nhánh|trạm sạc|trung tâm|gara|chỗ|nơi|xưởng) nào( [^ ]+){0,3} (gần|tốt|uy tín|ở|tại|mở|nhận|sửa|bảo hành)', 'which is the next one?'),
+('(hỏi|xin|tìm|cần|biết|kiếm)( [^ ]+){0,2} (chỗ|nơi|địa chỉ|tiệm|gara|thợ|xưởng) (sửa|sửa chữa|bảo dưỡng|bảo hành|sạc|thay|cứu hộ|rửa|độ)', 'where to get service'),
+('\b(có|thì có) (sao|hại|ảnh hưởng|vấn đề|bị gì|nguy hiểm)( [^ ]+){0,4} không', 'does it harm?'),
+('\b(có|cần) (cần|phải|nên) ([^ ]+ ){0,7}(không|ko)( ạ| shop| vậy| bạn| mọi người| nhỉ| các bác|$)', 'must one?'),
+('(cần|mang|chuẩn bị)( theo)? (giấy tờ|những)? ?gì( [^ ]+){0,4} (bảo hành|bảo dưỡng|đổi|sửa|đăng kiểm|làm)', 'what to bring?'),
+('(bảo\s*hành|sửa chữa|kỹ thuật|cứu hộ|hotline)( [^ ]+){0,2} (số|chỗ|nơi|ai|bên) (nào|mấy)', 'whom to call?'),
+('(đèn|biểu tượng|ký hiệu|nút|thông báo|lỗi|icon|mã)( [^ ]+){0,4} (là|nghĩa|có nghĩa|để|báo)( [^ ]+)? (gì|sao)', 'what does it mean?'),
+('\bbh (ở đâu|mấy|bao lâu|thế nào|sao|chỗ nào|được không)', 'warranty, shortened'),
+('(sao|tại sao|vì sao) ([^ ]+ ){0,6}(không (lên|vào|sạc|kết nối|hiển thị|mở|bật|đăng nhập|chạy|nhận|cập nhật|xem|dùng|hoạt động)|bị (lỗi|đơ|tắt|giật|treo|nóng))', 'why does it not work?'),
+('(giờ|bây giờ) (phải )?(làm )?sao( ạ| đây| shop| mọi người|$)', 'what now?'),
+('\b(nên|phải|cần) (sạc|thay|bảo dưỡng|vệ sinh|rửa|cài|nâng cấp|cập nhật|bơm)( [^ ]+){0,5} (nào|bao nhiêu|mấy|gì|bao lâu|thế nào|không|hay)', 'how to use'),
+('\b(thay|dùng|lắp|đổ|bơm|sạc)( [^ ]+){0,3} (loại nào|hãng nào|hiệu nào|cỡ nào|loại gì|hãng gì|bao nhiêu) ([^ ]+ ){0,3}(phù hợp|hợp|tốt|được|ổn|đúng|ạ|vậy)(\W|$)', 'which to use'),
+('(đổi|trả|hoàn|hủy|bảo hành|sửa|kết nối|cập nhật|cài|nâng cấp|sạc|tắt|chỉnh)( [^ ,]+){0,4} được (không|ko|hông)(\W|$)', 'can it?'),
+('có (tự|thể|tự động|phải) ([^ ,]+ ){0,2}(cập nhật|sạc|kết nối|cài|sửa|đổi|trả|thay|dùng|bơm|nâng cấp|tắt|bật|bảo dưỡng)( [^ ,]+){0,7} không(\W|$)', 'can it?'),
+('\bis there (a|an|any) (\w+ ){0,3}(charging|charger|service cent\w+|showroom|dealer\w*|repair|support)', 'where is the next one?'),
+('(hỏi|tìm|biết|xin)( [^ ]+){0,2} (trung tâm|tiệm|gara|xưởng|chỗ) (sửa|sửa chữa|bảo dưỡng|dịch vụ|kỹ thuật|bảo hành)(\W|$)', 'where to get service'),
+('\b(sạc|lắp|cài|dùng|sử dụng|đổi|sửa|thay)( [^ ]+){0,4} cần ([^ ]+ )?(gì|những gì)( [^ ]+)?$', 'what is needed?'),
+('^(cho hỏi |hỏi |tìm )?(trạm\s*sạc|trụ sạc|showroom|đại\s*lý|trung tâm bảo hành|xưởng dịch vụ|cây sạc)( [^ ]+){0,4} (gần|gần đây|gần nhất|gần đây nhất)( [^ ]+){0,2}$', 'where is the next one?'),
+('cần (lưu ý|chú ý|biết|chuẩn bị) ([^ ]+ )?(gì|những gì|điều gì)(\W|$)', 'how to')
 ) AS p(pattern, description);
 
 INSERT INTO analytics.intent_patterns (pattern, intent, exception, description, builtin)
@@ -767,6 +909,7 @@ SELECT p.pattern, 'SUPPORT', true, p.description, true FROM (VALUES
 ('(không|chẳng|chả) (cần|phải) (làm (gì|sao)|hướng dẫn|biết)( [^ ]+)?', 'no need'),
 ('nào cũng( [^ ]+){0,2}', 'each of them'),
 ('\bhow to (win|love|live|be|become|do (it|business)|treat|make (a|an|me|it) (smile|happy|better)|run a)\b( [^ ]+)?', 'no question'),
-('\b(learn(ed|t)?|know|knows|knew|showed|shows|explained|taught) (me |you |us )?how to \w+', 'no question'),
-('\b(was|were|is|are|very|so|always|really|thanks for( the| your)?|great|excellent|amazing|good|awesome|fast) (a )?(helpful|help|support|assistance)( [^ ]+)?', 'praise')
+('\b(i |we |he |she |they |staff |guy |who )(really |all |even |just )*(learn(ed|t)?|know|knows|knew|showed|shows|explained|taught) (me |you |us )?how to \w+', 'no question'),
+('\b(was|were|is|are|very|so|always|really|thanks for( the| your)?|great|excellent|amazing|good|awesome|fast) (a )?(helpful|help|support|assistance)( [^ ]+)?', 'praise'),
+('(chẳng|chả|không) ra (sao|gì)|(chẳng|chả|không) biết (làm )?sao mà', 'displeased, not asking')
 ) AS p(pattern, description);

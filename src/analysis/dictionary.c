@@ -31,8 +31,7 @@ aspect_name(Aspect aspect)
 	static const char *const names[] = {
 		[ASPECT_DESIGN] = "DESIGN",   [ASPECT_PERFORMANCE] = "PERFORMANCE",
 		[ASPECT_PRICE] = "PRICE",     [ASPECT_SERVICE] = "SERVICE",
-		[ASPECT_GENERAL] = "GENERAL",
-		[ASPECT_NONE] = "NONE",
+		[ASPECT_GENERAL] = "GENERAL", [ASPECT_NONE] = "NONE",
 	};
 
 	return names[aspect];

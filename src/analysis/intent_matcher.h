@@ -113,7 +113,7 @@ struct IntentMatcher
 	/* the text at hand */
 	bool *has_matched; /* by rule: not cancelled, in any window */
 	int matched[INTENT_COUNT];
-	int runs; /* of single patterns */
+	int runs;       /* of single patterns */
 	int trace_runs; /* for a trace, which must not change what is found */
 };
 
