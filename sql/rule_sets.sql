@@ -130,13 +130,69 @@ SELECT created_by, array_agg(operation ORDER BY place) FROM analytics.rule_sets 
 DROP OWNED BY regress_analytics_analyst;
 DROP ROLE regress_analytics_analyst;
 
--- While a dump is restored nothing is recorded, but the rules are seen.
+-- Of rows that are restored from a dump nothing is recorded, but they are seen.
 BEGIN;
 CREATE TEMP TABLE count_before AS SELECT count(*) FROM analytics.rule_changes;
+CREATE FUNCTION pg_temp.recorded() RETURNS bigint LANGUAGE sql AS $$
+	SELECT (SELECT count(*) FROM analytics.rule_changes) - count FROM count_before
+$$;
 SET LOCAL check_function_bodies = off;
+SELECT pg_temp.viral() LIKE 'viral%' AS viral;
+COPY analytics.settings (name, value, minimum, maximum, description, builtin, modified) FROM stdin;
+impact.viral_threshold	40	0	100	restored	t	t
+\.
+SELECT pg_temp.viral() LIKE 'viral%' AS viral, pg_temp.recorded();
+INSERT INTO analytics.settings (name, value, minimum, maximum, description, builtin, modified) VALUES ('impact.viral_threshold', 70, 0, 100, 'restored', true, true);
+SELECT pg_temp.viral() LIKE 'viral%' AS viral, pg_temp.recorded();
+-- Whoever turned the setting off for another reason changes rules as ever.
+UPDATE analytics.settings SET value = 40 WHERE name = 'impact.viral_threshold';
+SELECT pg_temp.viral() LIKE 'viral%' AS viral, pg_temp.recorded();
+DO $$ BEGIN INSERT INTO analytics.slang (source, formal) VALUES ('zzk', 'không'); END $$;
+DELETE FROM analytics.slang WHERE source = 'zzk';
+SELECT pg_temp.recorded();
+ROLLBACK;
+SELECT pg_temp.viral() LIKE 'viral%' AS viral;
+
+-- A sequence that was set back, as by a dump, hides no change.
+BEGIN;
+SELECT setval('analytics.rule_changes_place_seq', 2) AS set_back;
+UPDATE analytics.settings SET value = 40 WHERE name = 'impact.viral_threshold';
+SELECT pg_temp.viral() LIKE 'viral%' AS viral;
+UPDATE analytics.error_codes SET retryable = NOT retryable;
+UPDATE analytics.settings SET value = 70 WHERE name = 'impact.viral_threshold';
+SELECT pg_temp.viral() LIKE 'viral%' AS viral;
+ROLLBACK;
+
+-- Rules without a version are refused, until there is one.
+BEGIN;
+DELETE FROM analytics.rule_sets;
+SAVEPOINT a;
+SELECT count(*) FROM analytics.analyze_text('x');
+ROLLBACK TO a;
+INSERT INTO analytics.rule_sets (version, created_by, stamp) VALUES (nextval('analytics.rule_sets_version_seq'), current_user, nextval('analytics.rule_changes_place_seq'));
+SELECT count(*) FROM analytics.analyze_text('x');
 SELECT pg_temp.viral() LIKE 'viral%' AS viral;
 UPDATE analytics.settings SET value = 40 WHERE name = 'impact.viral_threshold';
 SELECT pg_temp.viral() LIKE 'viral%' AS viral;
-SELECT (SELECT count(*) FROM analytics.rule_changes) - count AS recorded FROM count_before;
 ROLLBACK;
-SELECT pg_temp.viral() LIKE 'viral%' AS viral;
+
+-- An extension that is created anew begins with its own rules, and numbers its own sets.
+SET client_min_messages = warning;
+BEGIN;
+SET LOCAL analytics.allow_drop = on;
+DROP EXTENSION analytics CASCADE;
+CREATE EXTENSION analytics;
+UPDATE analytics.settings SET value = 40 WHERE name = 'impact.viral_threshold';
+SELECT pg_temp.viral() LIKE 'viral%' AS viral, pg_temp.model() AS model;
+DROP EXTENSION analytics;
+CREATE EXTENSION analytics;
+UPDATE analytics.settings SET value = 49000 WHERE name = 'impact.kol_followers';
+SELECT pg_temp.viral() LIKE 'viral%' AS viral, pg_temp.model() AS model;
+DROP EXTENSION analytics;
+CREATE EXTENSION analytics;
+UPDATE analytics.settings SET value = 49000 WHERE name = 'impact.kol_followers';
+UPDATE analytics.settings SET value = 40 WHERE name = 'impact.viral_threshold';
+SELECT pg_temp.viral() LIKE 'viral%' AS viral, pg_temp.model() AS model;
+ROLLBACK;
+RESET client_min_messages;
+SELECT pg_temp.viral() LIKE 'viral%' AS viral, pg_temp.model() > 3 AS later;

@@ -11,10 +11,20 @@ CREATE TABLE analytics.settings (
 	description text NOT NULL,
 	builtin boolean NOT NULL DEFAULT false,
 	modified boolean NOT NULL DEFAULT false,
-	CONSTRAINT settings_value_in_range CHECK (value BETWEEN minimum AND maximum)
+	/* ... and so is the value; NaN is greater than all numbers */
+	CONSTRAINT settings_range_finite CHECK (minimum > '-Infinity' AND maximum < 'Infinity'),
+	CONSTRAINT settings_value_in_range CHECK (value BETWEEN minimum AND maximum),
+	/* these are counted in the analysis */
+	CONSTRAINT settings_whole_number CHECK (value = pg_catalog.floor(value) OR unit NOT IN ('bytes', 'characters', 'comments', 'keywords', 'words'))
 );
 COMMENT ON TABLE analytics.settings IS
 'constants of the analysis: change value with UPDATE, running workers take it at the next batch';
+COMMENT ON COLUMN analytics.settings.name IS 'group and name; those that are shipped are all that there are';
+COMMENT ON COLUMN analytics.settings.value IS 'what counts: the one column to change';
+COMMENT ON COLUMN analytics.settings.minimum IS 'least value that the analysis can do with';
+COMMENT ON COLUMN analytics.settings.maximum IS 'greatest value that the analysis can do with';
+COMMENT ON COLUMN analytics.settings.unit IS 'what the value counts or measures; a number of bytes, characters, comments, keywords or words is a whole one';
+COMMENT ON COLUMN analytics.settings.description IS 'what the value does';
 COMMENT ON COLUMN analytics.settings.builtin IS 'shipped with the extension; such rows can be changed but not deleted';
 COMMENT ON COLUMN analytics.settings.modified IS 'a shipped row that was changed since; dumps hold it, and upgrades leave it alone';
 
@@ -73,6 +83,7 @@ CREATE TABLE analytics.spam_keywords (
 );
 COMMENT ON TABLE analytics.spam_keywords IS
 'words and phrases that make a post spam, and so noise, wherever its author writes them';
+COMMENT ON COLUMN analytics.spam_keywords.keyword IS 'word or phrase, found as whole words; stored in the form in which texts are read';
 COMMENT ON COLUMN analytics.spam_keywords.enabled IS 'a row that is not enabled is not applied';
 COMMENT ON COLUMN analytics.spam_keywords.builtin IS 'shipped with the extension; such rows can be changed but not deleted';
 COMMENT ON COLUMN analytics.spam_keywords.modified IS 'a shipped row that was changed since; dumps hold it, and upgrades leave it alone';
@@ -86,6 +97,7 @@ CREATE TABLE analytics.stop_words (
 );
 COMMENT ON TABLE analytics.stop_words IS
 'words that say nothing by themselves: no statistical keyword begins or ends with one, and they tell the language of a text';
+COMMENT ON COLUMN analytics.stop_words.word IS 'one word; stored in the form in which texts are read';
 COMMENT ON COLUMN analytics.stop_words.language IS 'vi or en';
 COMMENT ON COLUMN analytics.stop_words.enabled IS 'a row that is not enabled is not applied';
 COMMENT ON COLUMN analytics.stop_words.builtin IS 'shipped with the extension; such rows can be changed but not deleted';
@@ -101,6 +113,7 @@ CREATE TABLE analytics.aspect_terms (
 );
 COMMENT ON TABLE analytics.aspect_terms IS
 'what people talk about: each mention is a keyword of its aspect, and is scored';
+COMMENT ON COLUMN analytics.aspect_terms.term IS 'word or phrase, found as whole words; stored in the form in which texts are read';
 COMMENT ON COLUMN analytics.aspect_terms.aspect IS 'DESIGN, PERFORMANCE, PRICE, SERVICE or GENERAL; NONE: a phrase that mentions nothing, and keeps the terms in it from doing so';
 COMMENT ON COLUMN analytics.aspect_terms.tier IS 'primary: names the aspect itself; secondary: something of it';
 COMMENT ON COLUMN analytics.aspect_terms.enabled IS 'a row that is not enabled is not applied';
@@ -121,6 +134,7 @@ CREATE TABLE analytics.sentiment_terms (
 );
 COMMENT ON TABLE analytics.sentiment_terms IS
 'the lexicon of sentiment: words, phrases, emoji and emoticons, and the words that work on them';
+COMMENT ON COLUMN analytics.sentiment_terms.term IS 'word or phrase, found as whole words, or one emoji or emoticon; stored in the form in which texts are read';
 COMMENT ON COLUMN analytics.sentiment_terms.role IS 'term: has a valence; negator: turns what follows; intensifier, softener: strengthen or weaken what is beside them; contrast: what follows outweighs what precedes; concession: what follows is outweighed; filler: skipped inside a phrase';
 COMMENT ON COLUMN analytics.sentiment_terms.valence IS 'of a term, from -1 (bad) to 1 (good); of an intensifier or softener, what it says when no term is beside it';
 COMMENT ON COLUMN analytics.sentiment_terms.factor IS 'of an intensifier above 1, of a softener below 1, of all others 1';
@@ -145,6 +159,7 @@ COMMENT ON COLUMN analytics.intent_patterns.pattern IS 'in the syntax of Vectors
 COMMENT ON COLUMN analytics.intent_patterns.intent IS 'the first of CRISIS, SEEDING, SPAM, COMPLAINT, LEAD, SUPPORT that matches is the intent of the post';
 COMMENT ON COLUMN analytics.intent_patterns.exception IS 'cancels matches of its intent that end within its own match';
 COMMENT ON COLUMN analytics.intent_patterns.match_unsigned IS 'also look for it, without its marks, in Vietnamese that is written without marks';
+COMMENT ON COLUMN analytics.intent_patterns.description IS 'for notes; it has no effect';
 COMMENT ON COLUMN analytics.intent_patterns.enabled IS 'a row that is not enabled is not applied';
 COMMENT ON COLUMN analytics.intent_patterns.builtin IS 'shipped with the extension; such rows can be changed but not deleted';
 COMMENT ON COLUMN analytics.intent_patterns.modified IS 'a shipped row that was changed since; dumps hold it, and upgrades leave it alone';

@@ -43,6 +43,8 @@ CREATE TABLE analytics.post_analytics (
 	permalink text,
 	author_username text,
 	event_id text NOT NULL,
+	CONSTRAINT post_analytics_sentiment_score_range CHECK (overall_sentiment_score BETWEEN -1 AND 1),
+	CONSTRAINT post_analytics_impact_score_range CHECK (impact_score BETWEEN 0 AND 100),
 	CONSTRAINT post_analytics_id_project_id_key UNIQUE NULLS NOT DISTINCT (id, project_id)
 );
 COMMENT ON TABLE analytics.post_analytics IS

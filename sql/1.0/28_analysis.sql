@@ -21,6 +21,8 @@ AS 'MODULE_PATHNAME', 'analytics_analyze_text';
 COMMENT ON FUNCTION analytics.analyze_text(text) IS
 'the analysis of a text, as that of a post whose caption it is; matches says which rule matched where in clean_text';
 
+-- Not in a parallel worker: it names a rule set, which its session must know
+-- to be used.
 CREATE FUNCTION analytics.analyze(
 	item jsonb,
 	OUT id text,
@@ -45,7 +47,7 @@ CREATE FUNCTION analytics.analyze(
 	OUT scored_sentiment_score double precision,
 	OUT model_version text
 ) RETURNS record
-LANGUAGE c STRICT STABLE PARALLEL SAFE COST 2000
+LANGUAGE c STRICT STABLE PARALLEL RESTRICTED COST 2000
 AS 'MODULE_PATHNAME', 'analytics_analyze';
 COMMENT ON FUNCTION analytics.analyze(jsonb) IS
 'the analysis of one item of a batch as it would be stored, with what explains it: matches, signals, and the sentiment as scored, which of noise is not stored';

@@ -44,11 +44,11 @@ SELECT p.pattern, 'CRISIS', p.description, true FROM (VALUES
 ('(thuốc|sữa|rượu|mỹ phẩm|thực phẩm chức năng) giả(\W|$)', 'counterfeit goods that harm'),
 ('(trốn thuế|rửa tiền|tham nhũng|hối lộ|xả thải|buôn lậu|phi pháp|vi phạm pháp luật)', 'crimes of a company'),
 ('(phá sản|vỡ nợ|nợ lương|quỵt lương|sa thải hàng loạt|đình công|biểu tình)', 'a company in trouble'),
-('\b(bị|được|cho) ([^ ]+ ){1,4}lừa(\W|$)', 'deceived by someone'),
+('(^|\W)(bị|được|cho) ([^ ]+ ){1,4}lừa(\W|$)', 'deceived by someone'),
 ('(ăn cắp|ăn cướp|trộm|đánh cắp|lấy cắp|rút trộm|rút sạch|trừ sạch|bòn rút)( [^ ,]+){0,2} (tiền|tài khoản|tài sản|của khách|thông tin|thẻ)', 'theft'),
 ('\b(moi|móc|trấn lột|bào|hút) tiền (khách|người|dân|của)', 'theft'),
 ('\b(hàng|dự án|web|trang|app|shop|sàn|bọn) scam\b', 'scam'),
-('\b(quả|cú|vố|màn|pha|ăn|trúng|mắc) lừa\b', 'being deceived'),
+('(^|\W)(quả|cú|vố|màn|pha|ăn|trúng|mắc) lừa\b', 'being deceived'),
 ('\bmất (trắng|sạch|hết|toi) (\d+|mấy|cả|tiền|vốn|tài sản|số tiền)', 'money gone'),
 ('(tiền mất|mất tiền)( [^ ,]+){0,3} (hàng|xe|đồ) (không|chẳng|chả|chưa) (thấy|có|nhận)', 'paid, and nothing came'),
 ('không (tẩy chay|lừa đảo|lừa|gian lận|scam) (thì|mới|là)', 'rhetorical'),
@@ -254,7 +254,7 @@ SELECT p.pattern, 'CRISIS', true, p.description, true FROM (VALUES
 ('\b(as i|i|can''t|cannot|don''t|if i|do you|to) recall(ed)?( the| all| of| their)?', 'remembering'),
 ('\b(never|not|without|no|won''t|didn''t|doesn''t|avoid) (get(ting)? |be(ing)? |been |any |have |had )*(hacked|leaked|injured|explod\w*|catch fire|caught fire|harmed)', '"no danger"'),
 ('(nếu|giả sử|cứ cho|ví dụ)( mà| như| nó| là| hãng| thật| có| xe| đây| họ| shop| bị)* (lừa đảo|lừa gạt|lừa|scam|phốt|gian lận|tẩy chay)( [^ ]+)?', 'what if'),
-('\b(ai|đứa nào|thằng nào|người nào|nhiều người|có người|mấy người|có bạn|mấy bạn) ([^ ]+ )?(bảo|nói|kêu|đồn|chê|dám nói|cho rằng|nghĩ) ([^ ]+ ){0,5}(lừa đảo|lừa|scam|gian lận|phốt)', 'hearsay that is contradicted'),
+('(^|\W)(ai|đứa nào|thằng nào|người nào|nhiều người|có người|mấy người|có bạn|mấy bạn) ([^ ]+ )?(bảo|nói|kêu|đồn|chê|dám nói|cho rằng|nghĩ) ([^ ]+ ){0,5}(lừa đảo|lừa|scam|gian lận|phốt)', 'hearsay that is contradicted'),
 ('\b(phim|truyện|sách|game|trò chơi|bài hát|vai|kịch|tiểu thuyết|show) ([^ ]+ ){0,3}(lừa đảo|lừa|scam|gian lận|tẩy chay|báo thù)( [^ ]+)?', 'stories'),
 ('(ngân hàng|công an|cơ quan chức năng|nhà mạng|báo chí|chính quyền|chuyên gia) ([^ ]+ )?(cảnh báo|khuyến cáo|tuyên truyền).* (về|chiêu|thủ đoạn|tình trạng|nạn|hình thức|tránh) ([^ ]+ )?lừa đảo', 'the authorities teach'),
 ('(không|chưa|chẳng|chả) (hề )?(nghĩ|cho rằng|cho là|thấy|coi|có bằng chứng|có chuyện|tìm thấy|có dấu hiệu|phải)( [^ ,]+){0,6} (lừa đảo|lừa gạt|lừa|scam|gian lận|phốt)', 'it is no fraud'),
@@ -326,7 +326,7 @@ SELECT p.pattern, 'SEEDING', p.description, true FROM (VALUES
 ('\b(order|shop|buy|get yours|book|grab yours|grab it|sign up|register) (now|today|here|at|via|yours)( |$)', 'call to action'),
 ('\b(link in (my |our |the )?(bio|profile|comments|description)|use (my |our )?(promo )?code|promo code|discount code|limited[ -]time (offer|deal|only)|while (stocks?|supplies) lasts?|swipe up|hurry up and|don''t miss (out|this)|check out (our|my) (shop|store|page|website|link|etsy)|visit our (store|website|showroom|page|shop)|free shipping (on|for|when|with|today)|contact us)\b', 'advertisement'),
 ('\b(whatsapp|wa|telegram|viber) ?:? ?\+?[0-9]{6}', 'a number to write to'),
-('\b(dùng|nhập|áp|có|sử dụng) (mã|code|voucher)( [^ ]+){0,6} (để|được|giảm|sẽ)', 'voucher codes'),
+('(^|\W)(dùng|nhập|áp|có|sử dụng) (mã|code|voucher)( [^ ]+){0,6} (để|được|giảm|sẽ)', 'voucher codes'),
 ('liên\s*hệ (mua|đặt|order|đặt hàng|mua hàng|tư vấn|báo giá|nhận)( [^ ]+){0,2} (qua|tại|số|ở|với|fanpage|hotline|zalo)', 'contact us'),
 ('\b(em|shop|mình|bên em) (sẽ )?(gửi|báo|tư vấn|rep|check) (bảng |báo )?(giá|riêng)( [^ ]+){0,3} (nha|ạ|nhé|ngay|liền)|\b(chấm|cmt|comment) (em|mình|shop|để|nhận)|\btư vấn riêng', 'answers one by one'),
 ('\b(inbox|ib|nhắn tin|nhắn) (em|shop|mình) (gửi|báo|tư vấn|nhận|lấy|để|check)(\W|$)', 'write to us'),
@@ -408,7 +408,7 @@ SELECT p.pattern, 'SPAM', p.description, true FROM (VALUES
 ('\b(hiring|recruiting) (\w+ ){0,4}(workers?|staff|people|agents?|assistants?|now|part[ -]?time|full[ -]?time|remote|online)\b|\bwork from home\b|\bjob vacanc|\bearn (up to|\$|\d)', 'jobs'),
 ('\bcho thuê (nhà|phòng|căn hộ|mặt bằng|kho|xe|văn phòng|đất|trọ)|\b(bán|sang nhượng) (đất|nhà|lô đất|căn hộ|đất nền|chung cư|mặt bằng|quán)', 'rooms to let'),
 ('(làm|mua|bán|nhận làm) (bằng|bằng cấp|chứng chỉ|giấy phép|bằng lái|cmnd|cccd|giấy khám)( [^ ]+){0,3} (uy tín|nhanh|giả|giá|không cần|bao|rẻ|thật|online)', 'forged papers'),
-('\b(luận văn|tiểu luận|đồ án|bài tập|assignment|essay)( [^ ]+)? (thuê|hộ|giá rẻ|trọn gói)|\bviết (thuê|luận văn)|\b(nhận|dịch vụ) (làm|viết) ([^ ]+ ){0,2}(thuê|hộ)\b', 'ghost writing')
+('(^|\W)(luận văn|tiểu luận|đồ án|bài tập|assignment|essay)( [^ ]+)? (thuê|hộ|giá rẻ|trọn gói)|\bviết (thuê|luận văn)|\b(nhận|dịch vụ) (làm|viết) ([^ ]+ ){0,2}(thuê|hộ)(\W|$)', 'ghost writing')
 ) AS p(pattern, description);
 
 INSERT INTO analytics.intent_patterns (pattern, intent, exception, description, builtin)
@@ -708,7 +708,7 @@ SELECT p.pattern, 'LEAD', p.description, true FROM (VALUES
 ('(^|[ ,])(em |mình |anh |chị |tôi |shop )?(đặt|lấy|chốt|order) (\d+|một|hai|ba) (con|chiếc|cái|em|bé|bộ|hộp|đôi|suất|combo|ly|xe|phần|set|chai|thùng)( màu| bản| size| mẫu|$)', 'orders'),
 ('\b(em|mình|anh|chị|tôi) chốt( nhé| nha| luôn| ạ| đơn|$)', 'orders'),
 ('\bcọc( [^ ]+){0,3} (được không|thì|là được|bao nhiêu)', 'how to order?'),
-('\b(mua|đặt|order|đặt mua|đặt hàng|mua hàng)( [^ ,]+){0,3} (online|qua mạng|trên web|trên app|trực tuyến|trả góp|từ xa)( [^ ,]+){0,2} (không|ko)(\W|$)', 'how to order?')
+('(^|\W)(mua|đặt|order|đặt mua|đặt hàng|mua hàng)( [^ ,]+){0,3} (online|qua mạng|trên web|trên app|trực tuyến|trả góp|từ xa)( [^ ,]+){0,2} (không|ko)(\W|$)', 'how to order?')
 ) AS p(pattern, description);
 
 -- LEAD: places, stock, orders
@@ -743,7 +743,7 @@ SELECT p.pattern, 'LEAD', p.description, true FROM (VALUES
 ('(muốn|định|cần|tính|sắp) lấy (xe|một|1|con|em này|cái|màu|bản|mẫu|2|hai)', 'wants to buy'),
 ('(^|\W)(cho|để|lấy|ship|gửi|đặt|chốt|order|giao|lên đơn) (cho |giúp )?(mình|em|tôi|anh|chị|tớ|nhà em) (đặt |mua |lấy |order )?(một|1|2|hai|3|ba|4|5|\d+|mấy|vài)? ?(cái|con|chiếc|bộ|đôi|hộp|chai|suất|combo|ly|áo|quần|xe|cây|thùng|kg|lốc|slot|vé|phòng|bàn|đơn|size|màu|phần|set|gói)', 'orders'),
 ('\b(chốt|múc|hốt|xúc|rước|tậu) (luôn|liền|đơn cho|cho mình|cho em|1|một|em này|con này|em nó)', 'orders'),
-('\bđặt\s*(mua|cọc)\b', 'orders'),
+('(^|\W)đặt\s*(mua|cọc)(\W|$)', 'orders'),
 ('\b(mình|em|tôi|shop cho|cho mình|cho em) (muốn |xin |cần )*(đặt hàng|đặt bàn|đặt phòng|đặt trước|order)(\W|$)', 'orders'),
 ('(phải|sẽ|muốn|cần|định|chắc) mua\s*ngay', 'wants to buy at once'),
 ('^mua ngay|\bmua\s*ngay( và luôn| luôn| thôi| được không| một| 1| con| chiếc| em)', 'wants to buy at once'),
@@ -760,7 +760,7 @@ SELECT p.pattern, 'LEAD', p.description, true FROM (VALUES
 ('\b(inbox|ib|nhắn|check inbox|check ib|check tin nhắn|rep inbox|rep ib|rep tin) (giá |thông tin )?(cho |giúp )?(mình|em|tôi|anh|chị|tớ|m)( [^ ]+){0,3}( với| nhé| nha| ạ| đi| shop|$)|\b(check|rep) (inbox|ib|tin nhắn)', 'a customer wants a message'),
 ('(quan tâm|hóng giá|hóng ngày|đang quan tâm|rất quan tâm) (mẫu|con|em|xe|sản phẩm|dòng|bản|đến mẫu|đến xe|tới|căn|gói|khóa)', 'interested'),
 ('\b(liên hệ|gọi|alo|báo)( lại)? (cho )?(mình|tôi|anh|chị) (nhé|nha|với|theo số|qua số|số|sớm)', 'a customer wants a call'),
-('\b(để|pass|nhượng|bán) lại (cho )?(mình|em|tôi|tớ)( |$)', 'wants to buy')
+('(^|\W)(để|pass|nhượng|bán) lại (cho )?(mình|em|tôi|tớ)( |$)', 'wants to buy')
 ) AS p(pattern, description);
 
 -- LEAD: English
@@ -886,12 +886,12 @@ SELECT p.pattern, 'SUPPORT', p.description, true FROM (VALUES
 ('(sao|tại sao|vì sao) ([^ ]+ ){0,6}(không (lên|vào|sạc|kết nối|hiển thị|mở|bật|đăng nhập|chạy|nhận|cập nhật|xem|dùng|hoạt động)|bị (lỗi|đơ|tắt|giật|treo|nóng))', 'why does it not work?'),
 ('(giờ|bây giờ) (phải )?(làm )?sao( ạ| đây| shop| mọi người|$)', 'what now?'),
 ('\b(nên|phải|cần) (sạc|thay|bảo dưỡng|vệ sinh|rửa|cài|nâng cấp|cập nhật|bơm)( [^ ]+){0,5} (nào|bao nhiêu|mấy|gì|bao lâu|thế nào|không|hay)', 'how to use'),
-('\b(thay|dùng|lắp|đổ|bơm|sạc)( [^ ]+){0,3} (loại nào|hãng nào|hiệu nào|cỡ nào|loại gì|hãng gì|bao nhiêu) ([^ ]+ ){0,3}(phù hợp|hợp|tốt|được|ổn|đúng|ạ|vậy)(\W|$)', 'which to use'),
+('(^|\W)(thay|dùng|lắp|đổ|bơm|sạc)( [^ ]+){0,3} (loại nào|hãng nào|hiệu nào|cỡ nào|loại gì|hãng gì|bao nhiêu) ([^ ]+ ){0,3}(phù hợp|hợp|tốt|được|ổn|đúng|ạ|vậy)(\W|$)', 'which to use'),
 ('(đổi|trả|hoàn|hủy|bảo hành|sửa|kết nối|cập nhật|cài|nâng cấp|sạc|tắt|chỉnh)( [^ ,]+){0,4} được (không|ko|hông)(\W|$)', 'can it?'),
 ('có (tự|thể|tự động|phải) ([^ ,]+ ){0,2}(cập nhật|sạc|kết nối|cài|sửa|đổi|trả|thay|dùng|bơm|nâng cấp|tắt|bật|bảo dưỡng)( [^ ,]+){0,7} không(\W|$)', 'can it?'),
 ('\bis there (a|an|any) (\w+ ){0,3}(charging|charger|service cent\w+|showroom|dealer\w*|repair|support)', 'where is the next one?'),
 ('(hỏi|tìm|biết|xin)( [^ ]+){0,2} (trung tâm|tiệm|gara|xưởng|chỗ) (sửa|sửa chữa|bảo dưỡng|dịch vụ|kỹ thuật|bảo hành)(\W|$)', 'where to get service'),
-('\b(sạc|lắp|cài|dùng|sử dụng|đổi|sửa|thay)( [^ ]+){0,4} cần ([^ ]+ )?(gì|những gì)( [^ ]+)?$', 'what is needed?'),
+('(^|\W)(sạc|lắp|cài|dùng|sử dụng|đổi|sửa|thay)( [^ ]+){0,4} cần ([^ ]+ )?(gì|những gì)( [^ ]+)?$', 'what is needed?'),
 ('^(cho hỏi |hỏi |tìm )?(trạm\s*sạc|trụ sạc|showroom|đại\s*lý|trung tâm bảo hành|xưởng dịch vụ|cây sạc)( [^ ]+){0,4} (gần|gần đây|gần nhất|gần đây nhất)( [^ ]+){0,2}$', 'where is the next one?'),
 ('cần (lưu ý|chú ý|biết|chuẩn bị) ([^ ]+ )?(gì|những gì|điều gì)(\W|$)', 'how to')
 ) AS p(pattern, description);

@@ -152,7 +152,17 @@ typedef struct Cancellation
 	PlaceSet *cancelled;
 } Cancellation;
 
-/* A pattern may take the blank after its last word, to see where it ends. */
+/* A blank or a mark of ASCII. */
+static bool
+ends_word(char byte)
+{
+	return strchr(" ,;:.!?()[]{}\"'/-+*&%$#@~^_=<>|`\\", byte) != NULL;
+}
+
+/*
+ * A pattern may take the blank or mark after its last word, to see where it
+ * ends.
+ */
 static int
 note_cancelled(unsigned int id, unsigned long long from, unsigned long long to,
 			   unsigned int flags, void *context)
@@ -161,7 +171,7 @@ note_cancelled(unsigned int id, unsigned long long from, unsigned long long to,
 	unsigned int end = (unsigned int) to;
 
 	if (end < cancellation->window->length &&
-		cancellation->window->data[end] == ' ')
+		ends_word(cancellation->window->data[end]))
 		end++;
 	add_places(cancellation->cancelled, (unsigned int) from, end);
 	return 0;

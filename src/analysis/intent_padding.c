@@ -57,6 +57,7 @@ pad(const char *const *given, const unsigned int *flags,
 				 'a' + (i * 11) % 26);
 		padded.expression[count + i] = padded.padding[i];
 		padded.lengths[count + i] = PADDING_LENGTH;
+		padded.ids[count + i] = PG_UINT32_MAX - i; /* nobody else's */
 	}
 	return padded;
 }

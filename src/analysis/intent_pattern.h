@@ -30,7 +30,7 @@ extern bool has_non_ascii(const char *text, size_t length);
  */
 extern char *intent_pattern_unsigned(const char *pattern);
 
-/* Bytes of the escape at `pattern`: \b, \x41, \x{1ef9}, \p{L}, \pL. */
+/* Bytes of the escape at `pattern`: \b, \x41, \x{1ef9}, \p{L}, \pL, \cA. */
 extern size_t pattern_escape_length(const char *pattern);
 
 /* Bytes of the class at `pattern`, brackets included: [abc], [^]x], [\]]. */

@@ -13,7 +13,9 @@
 
 #include <math.h>
 
+#include "catalog/namespace.h"
 #include "executor/spi.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -32,7 +34,11 @@
 	"GREATEST((SELECT pg_catalog.max(stamp) FROM analytics.rule_sets), "      \
 	"(SELECT pg_catalog.max(place) FROM analytics.rule_changes))"
 
-static int highest_loaded = 0;
+static struct
+{
+	Oid table;
+	int version;
+} highest_loaded;
 
 static uint64 loads = 0;
 
@@ -93,7 +99,7 @@ setting_value(const Settings *settings, const char *name)
 					 "documentation of the settings.")));
 }
 
-/* Where the value of a setting goes; whole ones are rounded. */
+/* Where the value of a setting goes; whole ones are rounded, and clamped. */
 typedef struct SettingTarget
 {
 	const char *name;
@@ -111,7 +117,7 @@ set_targets(const Settings *settings, const SettingTarget *targets, int count)
 		if (targets[i].value != NULL)
 			*targets[i].value = value;
 		else
-			*targets[i].whole = (int) rint(value);
+			*targets[i].whole = (int) Min(Max(rint(value), INT_MIN), INT_MAX);
 	}
 }
 
@@ -263,15 +269,31 @@ load_error_codes(IngestRules *rules)
 
 /* --- the whole --- */
 
+static void
+refuse_empty_rule_sets(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CONFIG_FILE_ERROR),
+			 errmsg("analytics.rule_sets is empty: the rules have no version"),
+			 errhint("INSERT INTO analytics.rule_sets (version, created_by, "
+					 "stamp) VALUES (nextval('analytics.rule_sets_version_seq'"
+					 "), current_user, nextval('analytics."
+					 "rule_changes_place_seq'));")));
+}
+
 /* The stamp; *version, unless NULL, gets that of the newest rule set. */
 static int64
 newest(int *version)
 {
 	int64 stamp;
+	int newest_version;
 
 	(void) rule_rows_read(NEWEST);
+	newest_version = rule_row_integer(0, 1);
+	if (newest_version < 0)
+		refuse_empty_rule_sets();
 	if (version != NULL)
-		*version = rule_row_integer(0, 1);
+		*version = newest_version;
 	stamp = rule_row_bigint(0, 2);
 	SPI_freetuptable(SPI_tuptable);
 	return stamp;
@@ -283,15 +305,33 @@ rules_stamp(void)
 	return newest(NULL);
 }
 
+Oid
+rules_table(void)
+{
+	Oid schema = get_namespace_oid("analytics", true);
+
+	return OidIsValid(schema) ? get_relname_relid("rule_sets", schema)
+							  : InvalidOid;
+}
+
 int
 rules_highest_loaded(void)
 {
-	return highest_loaded;
+	return highest_loaded.table == rules_table() ? highest_loaded.version : 0;
+}
+
+static void
+count_load(IngestRules *rules)
+{
+	highest_loaded.version = Max(rules_highest_loaded(), rules->version);
+	highest_loaded.table = rules->table;
+	rules->load_number = ++loads;
 }
 
 static void
 load_all(IngestRules *rules)
 {
+	rules->table = rules_table();
 	rules->stamp = newest(&rules->version);
 	snprintf(rules->analysis.version, sizeof(rules->analysis.version),
 			 "rules-%d", rules->version);
@@ -300,8 +340,7 @@ load_all(IngestRules *rules)
 	load_error_codes(rules);
 	load_dictionary(rules);
 	rules->analysis.intents = rule_patterns_load(rules->context);
-	rules->load_number = ++loads;
-	highest_loaded = Max(highest_loaded, rules->version);
+	count_load(rules);
 }
 
 /*

@@ -27,6 +27,7 @@ typedef struct ErrorCodeRule
 typedef struct IngestRules
 {
 	MemoryContext context; /* holds this struct and all below */
+	Oid table;             /* rules_table() that they are of */
 	int version;           /* of the rule set, as in analysis.version */
 	int64 stamp;           /* rules_stamp() of what was read */
 	uint64 load_number;    /* loads of this process are counted */
@@ -53,7 +54,17 @@ extern IngestRules *rules_load(MemoryContext parent);
  */
 extern int64 rules_stamp(void);
 
-/* The highest version that rules_load() has met in this process. */
+/*
+ * What tells the rules of one CREATE EXTENSION from those of another, whose
+ * versions and stamps begin anew: the table analytics.rule_sets, InvalidOid
+ * if there is none.
+ */
+extern Oid rules_table(void);
+
+/*
+ * The highest version that rules_load() has met in this process, of the
+ * rules_table() that is there now.
+ */
 extern int rules_highest_loaded(void);
 
 /* Never NULL: an unlisted platform gets the unknown platform's. */

@@ -21,6 +21,7 @@
 #include "catalog/pg_collation_d.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type_d.h"
+#include "common/hashfn.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -121,6 +122,26 @@ scorer_owner(Oid function, bool *is_security_definer)
 		*is_security_definer = form->prosecdef;
 	ReleaseSysCache(row);
 	return owner;
+}
+
+uint64
+scorer_version(Oid function, uint64 seed)
+{
+	HeapTuple row = function_row(function);
+	struct
+	{
+		Oid function;
+		TransactionId written_by;
+		ItemPointerData place;
+	} version;
+
+	memset(&version, 0, sizeof(version)); /* the padding as well */
+	version.function = function;
+	version.written_by = HeapTupleHeaderGetRawXmin(row->t_data);
+	version.place = row->t_self;
+	ReleaseSysCache(row);
+	return hash_bytes_extended((const unsigned char *) &version,
+							   sizeof(version), seed);
 }
 
 static Datum

@@ -25,6 +25,12 @@ extern char *scorer_name(Oid function);
 extern Oid scorer_owner(Oid function, bool *is_security_definer);
 
 /*
+ * What tells this definition of the function from those before it, mixed with
+ * `seed`.  Of what the function calls it knows nothing.
+ */
+extern uint64 scorer_version(Oid function, uint64 seed);
+
+/*
  * Have the texts scored: scores[i], -1..1, is that of texts[i].  The function
  * is called once, in the caller's open transaction with a snapshot, as its
  * owner in a security-restricted operation, with search_path pg_catalog,

@@ -17,11 +17,9 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -115,9 +113,7 @@ become_owner(void)
 {
 	Oid user;
 	int security;
-	Oid table =
-		get_relname_relid("rule_sets", get_namespace_oid("analytics", false));
-	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(rules_table()));
 
 	if (!HeapTupleIsValid(tuple))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
@@ -134,6 +130,8 @@ are_newest(const IngestRules *rules)
 {
 	int64 stamp;
 
+	if (rules->table != rules_table())
+		return false;
 	if (SPI_connect() != SPI_OK_CONNECT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),

@@ -12,9 +12,9 @@
 
 /*
  * The rules as the active snapshot sees them, kept from call to call and
- * loaded anew when they have changed, be it in this transaction.  They stay
- * as they are until something else runs SQL.  Raises what rules_load()
- * raises.
+ * loaded anew when they have changed, be it in this transaction, or when the
+ * extension was created anew.  They stay as they are until something else
+ * runs SQL.  Raises what rules_load() raises.
  */
 extern const IngestRules *session_rules(void);
 

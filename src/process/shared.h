@@ -45,6 +45,8 @@ typedef struct WorkerSlot
 	Oid role;
 	pg_atomic_uint32 changes;
 	slock_t mutex;
+	uint64 barred_scorer; /* its version */
+	TimestampTz barred_until;
 	WorkerReport report;
 } WorkerSlot;
 

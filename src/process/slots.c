@@ -259,6 +259,7 @@ slots_worker_assign(WorkerSlot *slot, Oid database, const char *consumer,
 	slot->generation++;
 	slot->role = InvalidOid;
 	SpinLockAcquire(&slot->mutex);
+	slot->barred_until = 0;
 	memset(&slot->report, 0, sizeof(slot->report));
 	slot->report.database = database;
 	strlcpy(slot->report.consumer, consumer, NAMEDATALEN);

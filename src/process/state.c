@@ -239,6 +239,46 @@ state_worker_gauges(const WorkerGauges *gauges)
 	SpinLockRelease(&state_own->mutex);
 }
 
+void
+state_worker_bar_scorer(uint64 version, TimestampTz until)
+{
+	SpinLockAcquire(&state_own->mutex);
+	state_own->barred_scorer = version;
+	state_own->barred_until = until;
+	SpinLockRelease(&state_own->mutex);
+}
+
+static TimestampTz
+state_slot_bar(WorkerSlot *slot, uint64 version)
+{
+	TimestampTz until = 0;
+
+	SpinLockAcquire(&slot->mutex);
+	if (slot->barred_scorer == version)
+		until = slot->barred_until;
+	SpinLockRelease(&slot->mutex);
+	return until;
+}
+
+TimestampTz
+state_worker_scorer_barred(uint64 version)
+{
+	const WorkerReport *own = &state_own->report;
+	TimestampTz until = 0;
+
+	LWLockAcquire(shared->lock, LW_SHARED);
+	for (int i = 0; i < shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &shared_workers[i];
+
+		if (slot->in_use && slot->report.database == own->database &&
+			strcmp(slot->report.consumer, own->consumer) == 0)
+			until = Max(until, state_slot_bar(slot, version));
+	}
+	LWLockRelease(shared->lock);
+	return until > GetCurrentTimestamp() ? until : 0;
+}
+
 static bool
 state_take_change(uint32 change)
 {

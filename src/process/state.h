@@ -113,6 +113,16 @@ extern void state_worker_error(int sqlstate, const char *message);
 extern void state_worker_gauges(const WorkerGauges *gauges);
 
 /*
+ * Let no worker of this one's consumer call the scorer of this version before
+ * `until`: to be said by a process that it has brought down.  Kept as long as
+ * the slot is.
+ */
+extern void state_worker_bar_scorer(uint64 version, TimestampTz until);
+
+/* Until when this worker must not call it; 0: it may. */
+extern TimestampTz state_worker_scorer_barred(uint64 version);
+
+/*
  * Has the configuration of this database (consumers, servers, mappings, the
  * extension) changed, have the rules, is there something new in the local
  * queue, since this worker last asked?  Asking clears it.  The worker's latch

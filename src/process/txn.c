@@ -40,8 +40,15 @@
 /* After a limit of txn_limit() has passed, how often that is said. */
 #define TXN_LIMIT_REPEAT_MS 500
 
+/* And when, if nobody listens, the process ends: after three more times. */
+#define TXN_LIMIT_PATIENCE_MS (3 * TXN_LIMIT_REPEAT_MS + 250)
+
 volatile sig_atomic_t txn_is_open = false;
 volatile sig_atomic_t txn_is_cancellable = false;
+volatile sig_atomic_t txn_limit_ignored = false;
+
+/* MAX_TIMEOUTS: not registered yet. */
+static TimeoutId txn_end_timeout = MAX_TIMEOUTS;
 
 static MemoryContext txn_caller_context = NULL;
 static char txn_problem[256];
@@ -228,14 +235,37 @@ txn_begin(const char *activity, const char **problem)
 	return true;
 }
 
+/*
+ * A cancel is an error, which handlers may catch for ever; the end of the
+ * process is none.  In a signal handler.
+ */
+static void
+txn_end_process(void)
+{
+	txn_limit_ignored = true;
+	kill(MyProcPid, SIGTERM);
+}
+
 void
 txn_limit(int milliseconds)
 {
 	Assert(txn_is_open);
+	if (txn_end_timeout == MAX_TIMEOUTS)
+		txn_end_timeout = RegisterTimeout(USER_TIMEOUT, txn_end_process);
 	enable_timeout_every(
 		STATEMENT_TIMEOUT,
 		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), milliseconds),
 		TXN_LIMIT_REPEAT_MS);
+	enable_timeout_after(txn_end_timeout,
+						 milliseconds + TXN_LIMIT_PATIENCE_MS);
+}
+
+static void
+txn_disarm(void)
+{
+	disable_timeout(STATEMENT_TIMEOUT, false);
+	if (txn_end_timeout != MAX_TIMEOUTS)
+		disable_timeout(txn_end_timeout, false);
 }
 
 void
@@ -244,7 +274,7 @@ txn_commit(void)
 	Assert(txn_is_open);
 	SPI_finish();
 	PopActiveSnapshot();
-	disable_timeout(STATEMENT_TIMEOUT, false);
+	txn_disarm();
 
 	/*
 	 * From here on a cancel is ignored: it would end the wait for a
@@ -271,7 +301,7 @@ txn_abort(void)
 		return;
 	HOLD_INTERRUPTS();
 	txn_is_cancellable = false;
-	disable_timeout(STATEMENT_TIMEOUT, false);
+	txn_disarm();
 	AbortCurrentTransaction();
 	txn_is_open = false;
 	txn_leave();

@@ -24,6 +24,9 @@ extern volatile sig_atomic_t txn_is_open;
 /* It may be cancelled; not while it commits.  Read by a signal handler. */
 extern volatile sig_atomic_t txn_is_cancellable;
 
+/* This process ends because somebody ignored the limit of txn_limit(). */
+extern volatile sig_atomic_t txn_limit_ignored;
+
 /*
  * Connect this process to `database` as `role` (InvalidOid: the bootstrap
  * superuser) and set what all its transactions share: search_path, lock
@@ -52,7 +55,9 @@ extern bool txn_begin(const char *activity, const char **problem);
 
 /*
  * From now on what runs in this transaction has a time limit of its own, in
- * the place of the usual one.  Whoever catches the cancel is cancelled again.
+ * the place of the usual one.  Whoever catches the cancel is cancelled again,
+ * and after about two seconds of that the process ends, which nobody can
+ * catch; txn_limit_ignored is true then for who looks at it at exit.
  */
 extern void txn_limit(int milliseconds);
 

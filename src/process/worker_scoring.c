@@ -13,14 +13,22 @@
  * lies in the database's state, not in the scorer, is waited for like any
  * other failure of the database, but not for ever.
  *
+ * A scorer that catches the cancels of its time limit takes the process with
+ * it, for want of anything else that ends it.  The events come again, so the
+ * process leaves word in shared memory before it goes, and no worker of the
+ * consumer calls that version of the scorer for some time: it has failed
+ * then, uncalled.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "storage/ipc.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "ingest/clip.h"
 #include "ingest/scorer.h"
@@ -32,6 +40,13 @@
 /* A message that holds so much of a text is not told. */
 #define QUOTE_BYTES sizeof(uint64)
 
+/*
+ * For so long a scorer that has brought a worker down is not called.  More
+ * than analytics.restart_delay_max can be, or the events that are waiting
+ * would bring down the next.
+ */
+#define BARRED_MS (2 * 3600 * 1000)
+
 typedef struct ScorerCall
 {
 	Batch *batch;
@@ -39,7 +54,11 @@ typedef struct ScorerCall
 	char **texts;
 	double *scores;
 	int count;
+	TimestampTz barred_until; /* 0: the scorer was called */
 } ScorerCall;
+
+/* The version that was called last, for who brings this process down. */
+static uint64 called_version;
 
 static void
 collect_texts(ScorerCall *call, Batch *batch)
@@ -49,6 +68,7 @@ collect_texts(ScorerCall *call, Batch *batch)
 	call->texts = palloc(Max(batch->item_count, 1) * sizeof(char *));
 	call->scores = palloc0(Max(batch->item_count, 1) * sizeof(double));
 	call->count = 0;
+	call->barred_until = 0;
 	for (int i = 0; i < batch->item_count; i++)
 	{
 		BatchItem *item = &batch->items[i];
@@ -155,6 +175,12 @@ describe_failure(const ScorerCall *call, bool timed_out,
 	if (timed_out)
 		snprintf(message, size, "scorer %s took longer than %d ms", scorer,
 				 worker->config->scorer_timeout_ms);
+	else if (call->barred_until != 0)
+		snprintf(message, size,
+				 "scorer %s took longer than %d ms and ignored being "
+				 "cancelled, it is not called before %s",
+				 scorer, worker->config->scorer_timeout_ms,
+				 timestamptz_to_str(call->barred_until));
 	else if (quotes_a_text(call, failure->message))
 		snprintf(message, size,
 				 "scorer %s failed with SQLSTATE %s, and a message that "
@@ -202,6 +228,53 @@ report_success(void)
 }
 
 /* ------------------------------------------------------------------ */
+/* A scorer that ignores its limit                                    */
+/* ------------------------------------------------------------------ */
+
+/* The process ends; while it is still attached to its slot. */
+static void
+bar_at_exit(int code, Datum arg)
+{
+	char message[STATE_REASON_LENGTH];
+
+	if (!txn_limit_ignored)
+		return;
+	snprintf(message, sizeof(message),
+			 "scorer %s took longer than %d ms and ignored being cancelled",
+			 worker->config->scorer, worker->config->scorer_timeout_ms);
+	state_worker_error(ERRCODE_QUERY_CANCELED, message);
+	state_worker_bar_scorer(
+		called_version,
+		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), BARRED_MS));
+	ereport(LOG,
+			(errcode(ERRCODE_QUERY_CANCELED),
+			 errmsg("analytics worker \"%s\" ends: %s", worker->name, message),
+			 errhint("Nothing in it may catch query_canceled for good. "
+					 "It is called again when it, or scorer_timeout, has "
+					 "been changed.")));
+}
+
+static void
+watch_for_the_end(void)
+{
+	static bool watching = false;
+
+	if (!watching)
+		before_shmem_exit(bar_at_exit, (Datum) 0);
+	watching = true;
+}
+
+/* Raises when it is barred. */
+static void
+refuse_if_barred(ScorerCall *call)
+{
+	call->barred_until = state_worker_scorer_barred(called_version);
+	if (call->barred_until != 0)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("the scorer has brought a worker down")));
+}
+
+/* ------------------------------------------------------------------ */
 /* The call                                                           */
 /* ------------------------------------------------------------------ */
 
@@ -229,6 +302,21 @@ checked_scorer(void)
 	return function;
 }
 
+/* In the transaction.  While it lasts, the worker's report tells of it. */
+static void
+call_scorer(ScorerCall *call)
+{
+	const ConsumerConfig *config = worker->config;
+	Oid function = checked_scorer();
+	char activity[STATE_REASON_LENGTH];
+
+	called_version = scorer_version(function, config->scorer_timeout_ms);
+	refuse_if_barred(call);
+	snprintf(activity, sizeof(activity), "calling scorer %s", config->scorer);
+	state_worker_report(WORKER_RUNNING, activity, NULL, 0);
+	scorer_call(function, call->texts, call->count, call->scores);
+}
+
 /* False, with *failure filled, when anything raised. */
 static bool
 call_in_transaction(ScorerCall *call, CommitFailure *failure)
@@ -244,8 +332,7 @@ call_in_transaction(ScorerCall *call, CommitFailure *failure)
 		else
 		{
 			txn_limit(worker->config->scorer_timeout_ms);
-			scorer_call(checked_scorer(), call->texts, call->count,
-						call->scores);
+			call_scorer(call);
 			txn_commit();
 			done = true;
 		}
@@ -257,6 +344,7 @@ call_in_transaction(ScorerCall *call, CommitFailure *failure)
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
+	state_worker_report(WORKER_RUNNING, NULL, NULL, 0);
 	return done;
 }
 
@@ -297,6 +385,7 @@ worker_score(BatchGroup *group)
 {
 	if (worker->config->scorer == NULL)
 		return true;
+	watch_for_the_end();
 	for (int i = 0; i < group->batch_count; i++)
 	{
 		Batch *batch = group->batches[i].batch;

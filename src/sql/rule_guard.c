@@ -10,8 +10,9 @@
  * just made, a restored row takes the place of the shipped one.
  *
  * Shipped rows cannot be deleted or renamed: the analysis needs them, and a
- * deletion would not survive dump and restore.  The extension's own scripts
- * may do anything.
+ * deletion would not survive dump and restore.  Of a setting only the value
+ * is the user's, and there are no settings but those that are shipped, for
+ * nobody would read them.  The extension's own scripts may do anything.
  *
  * The trigger's one argument is the name of the table's key column.
  *
@@ -27,7 +28,9 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
+#include "utils/varlena.h"
 
+#include "ingest/clip.h"
 #include "sql/restoring.h"
 #include "sql/rule_row.h"
 
@@ -89,11 +92,157 @@ remove_shipped(const RuleTable *table, HeapTuple tuple)
 	return removed > 0;
 }
 
+/* --- settings --- */
+
+/* Names that are listed for somebody who misspelled one */
+#define NEAR_NAMES 3
+
+/* Bytes from which on a name is not looked for among others */
+#define NEAR_NAME_MAX 100
+
+/* The nearest first. */
+typedef struct NearNames
+{
+	char *name[NEAR_NAMES];
+	int distance[NEAR_NAMES];
+	int count;
+} NearNames;
+
+static bool
+holds_settings(const RuleTable *table)
+{
+	return strcmp(RelationGetRelationName(table->relation), "settings") == 0;
+}
+
+static void
+check_fixed_columns(const RuleTable *table, HeapTuple before, HeapTuple after)
+{
+	static const char *const fixed[] = {"minimum", "maximum", "unit",
+										"description"};
+
+	for (int i = 0; i < lengthof(fixed); i++)
+	{
+		int column = SPI_fnumber(table->columns, fixed[i]);
+
+		if (column > 0 && !rule_same_column(table, before, after, column))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("cannot change %s of setting \"%s\": it is "
+							"shipped with the extension",
+							fixed[i], rule_key(table, before)),
+					 errhint("Only value can be changed; the analysis relies "
+							 "on the range.")));
+	}
+}
+
+/* How unlike are the names?  One that is all within the other is near. */
+static int
+name_distance(const char *name, const char *known)
+{
+	size_t length = strlen(name);
+
+	if (length >= 4 && strstr(known, name) != NULL)
+		return 0;
+	return varstr_levenshtein(name, (int) length, known, (int) strlen(known),
+							  1, 1, 1, true);
+}
+
+static void
+note_near_name(NearNames *near, char *known, int distance)
+{
+	int at = near->count;
+
+	while (at > 0 && near->distance[at - 1] > distance)
+		at--;
+	if (at == NEAR_NAMES)
+		return;
+	near->count = Min(near->count + 1, NEAR_NAMES);
+	for (int i = near->count - 1; i > at; i--)
+	{
+		near->name[i] = near->name[i - 1];
+		near->distance[i] = near->distance[i - 1];
+	}
+	near->name[at] = known;
+	near->distance[at] = distance;
+}
+
+/*
+ * Compare the name to those of the last query, which are the shipped ones.
+ * Is it one of them?
+ */
+static bool
+is_known_name(const char *name, NearNames *near)
+{
+	bool compares = name[0] != '\0' && strlen(name) <= NEAR_NAME_MAX;
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		char *known =
+			SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+		int distance;
+
+		if (strcmp(known, name) == 0)
+			return true;
+		if (!compares)
+			continue;
+		distance = name_distance(name, known);
+		if (distance <= (int) strlen(name) / 3)
+			note_near_name(near, known, distance);
+	}
+	return false;
+}
+
+static int
+hint_near_names(const NearNames *near)
+{
+	StringInfoData names;
+
+	if (near->count == 0)
+		return errhint("The settings are the rows of analytics.settings: "
+					   "UPDATE the value of one.");
+	initStringInfo(&names);
+	for (int i = 0; i < near->count; i++)
+		appendStringInfo(&names, "%s\"%s\"", i > 0 ? ", " : "", near->name[i]);
+	return errhint("UPDATE the value of an existing setting; names like it "
+				   "are %s.",
+				   names.data);
+}
+
+static void
+check_known_setting(const RuleTable *table, HeapTuple tuple)
+{
+	char *name = rule_key(table, tuple);
+	NearNames near = {.count = 0};
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not connect to SPI")));
+	if (SPI_execute("SELECT name FROM analytics.settings WHERE builtin "
+					"ORDER BY name COLLATE \"C\"",
+					true, 0) != SPI_OK_SELECT)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not read analytics.settings")));
+	if (!is_known_name(name, &near))
+	{
+		char clipped[NEAR_NAME_MAX];
+
+		clip_text(clipped, name, sizeof(clipped));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("there is no setting \"%s\"", clipped),
+						hint_near_names(&near)));
+	}
+	SPI_finish();
+}
+
+/* --- all rules --- */
+
 static HeapTuple
 guard_insert(const RuleTable *table, HeapTuple tuple)
 {
 	bool replaces = restoring_a_dump() && remove_shipped(table, tuple);
 
+	if (holds_settings(table) && !restoring_a_dump())
+		check_known_setting(table, tuple);
 	return set_flags(table, tuple, replaces, replaces);
 }
 
@@ -109,7 +258,12 @@ guard_update(const RuleTable *table, HeapTuple before, HeapTuple after)
 							   "with the extension",
 							   rule_key(table, before),
 							   RelationGetRelationName(table->relation)),
-						errhint("Insert a row of the new name instead.")));
+						holds_settings(table)
+							? errhint("UPDATE its value only.")
+							: errhint("Insert a row of the new name "
+									  "instead.")));
+	if (builtin && holds_settings(table) && !restoring_a_dump())
+		check_fixed_columns(table, before, after);
 	return set_flags(table, after, builtin,
 					 builtin && (rule_flag(table, before, table->modified) ||
 								 !rule_same_values(table, before, after)));

@@ -54,24 +54,29 @@ rule_flag(const RuleTable *table, HeapTuple tuple, int column)
 }
 
 bool
+rule_same_column(const RuleTable *table, HeapTuple one, HeapTuple other,
+				 int column)
+{
+	Form_pg_attribute attribute = TupleDescAttr(table->columns, column - 1);
+	bool one_null;
+	bool other_null;
+	Datum a = heap_getattr(one, column, table->columns, &one_null);
+	Datum b = heap_getattr(other, column, table->columns, &other_null);
+
+	if (one_null || other_null)
+		return one_null && other_null;
+	return datum_image_eq(a, b, attribute->attbyval, attribute->attlen);
+}
+
+bool
 rule_same_values(const RuleTable *table, HeapTuple one, HeapTuple other)
 {
 	for (int i = 1; i <= table->columns->natts; i++)
 	{
-		Form_pg_attribute column = TupleDescAttr(table->columns, i - 1);
-		bool one_null;
-		bool other_null;
-		Datum a;
-		Datum b;
-
-		if (column->attisdropped || i == table->builtin ||
-			i == table->modified)
+		if (TupleDescAttr(table->columns, i - 1)->attisdropped ||
+			i == table->builtin || i == table->modified)
 			continue;
-		a = heap_getattr(one, i, table->columns, &one_null);
-		b = heap_getattr(other, i, table->columns, &other_null);
-		if (one_null != other_null ||
-			(!one_null &&
-			 !datum_image_eq(a, b, column->attbyval, column->attlen)))
+		if (!rule_same_column(table, one, other, i))
 			return false;
 	}
 	return true;

@@ -34,6 +34,10 @@ extern char *rule_key(const RuleTable *table, HeapTuple tuple);
 /* Of the columns builtin and modified, which are never NULL once stored. */
 extern bool rule_flag(const RuleTable *table, HeapTuple tuple, int column);
 
+/* Have two rows the same value in this column? */
+extern bool rule_same_column(const RuleTable *table, HeapTuple one,
+							 HeapTuple other, int column);
+
 /* Have two rows the same values, flags apart? */
 extern bool rule_same_values(const RuleTable *table, HeapTuple one,
 							 HeapTuple other);

@@ -10,9 +10,9 @@
  * sets rise in the order of the commits, and a set holds what those before
  * it hold.
  *
- * Nothing is recorded while a dump is restored, which brings the records
- * along; nor while the extension is created, since the triggers are made
- * behind the rows.
+ * Nothing is recorded of rows that are restored from a dump, which brings the
+ * records along; nor while the extension is created, since the triggers are
+ * made behind the rows.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,16 +20,15 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -41,9 +40,18 @@ PG_FUNCTION_INFO_V1(analytics_rule_set_begin);
 PG_FUNCTION_INFO_V1(analytics_rule_set_record);
 PG_FUNCTION_INFO_V1(analytics_rule_set_stamp);
 
+#define STAMPS "'analytics.rule_changes_place_seq'::pg_catalog.regclass"
+
+/*
+ * A stamp or place that no other has or had: not even one that a rollback
+ * undid, which the sequence remembers, nor one of before a dump was restored
+ * and set the sequence back.
+ */
 #define NEXT_STAMP                                                            \
-	"pg_catalog.nextval('analytics.rule_changes_place_seq'::pg_catalog."      \
-	"regclass)"
+	"pg_catalog.setval(" STAMPS ", GREATEST(pg_catalog.nextval(" STAMPS       \
+	"), (SELECT pg_catalog.max(stamp) FROM analytics.rule_sets) "             \
+	"OPERATOR(pg_catalog.+) 1, (SELECT pg_catalog.max(place) FROM "           \
+	"analytics.rule_changes) OPERATOR(pg_catalog.+) 1))"
 
 typedef enum RuleSetStatement
 {
@@ -78,7 +86,9 @@ static const struct
 		 .arguments = {INT4OID, NAMEOID, TEXTOID, TEXTOID, JSONBOID,
 					   JSONBOID}},
 	[STAMP_ANEW] = {.sql = "UPDATE analytics.rule_sets SET stamp = " NEXT_STAMP
-						   " WHERE version OPERATOR(pg_catalog.=) 1"},
+						   " WHERE version OPERATOR(pg_catalog.=) (SELECT "
+						   "pg_catalog.min(version) FROM "
+						   "analytics.rule_sets)"},
 };
 
 static SPIPlanPtr plans[lengthof(statements)];
@@ -136,6 +146,33 @@ integer_result(void)
 									   SPI_tuptable->tupdesc, 1, &is_null));
 }
 
+/*
+ * Does the command that the client sent restore rows?  What dumps write is
+ * COPY, or INSERT if so told; whatever else a session does with the setting of
+ * a restore changes rules as ever.
+ */
+static bool
+restores_rows(void)
+{
+	return restoring_a_dump() && ActivePortal != NULL &&
+		   (ActivePortal->commandTag == CMDTAG_COPY ||
+			ActivePortal->commandTag == CMDTAG_INSERT);
+}
+
+/* An INSERT may be somebody's own, who would be surprised. */
+static void
+tell_of_no_set(const TriggerData *trigger)
+{
+	if (ActivePortal->commandTag == CMDTAG_INSERT &&
+		TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		ereport(NOTICE,
+				(errmsg("no rule set is made of rows inserted into \"%s\": "
+						"check_function_bodies is off, as when a dump is "
+						"restored",
+						RelationGetRelationName(trigger->tg_relation)),
+				 errhint("Turn it on, and change the rules then.")));
+}
+
 /* --- before a statement --- */
 
 /*
@@ -168,9 +205,7 @@ analytics_rule_set_begin(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("not called as a trigger")));
-	LockRelationOid(
-		get_relname_relid("rule_sets", get_namespace_oid("analytics", false)),
-		ShareRowExclusiveLock);
+	LockRelationOid(rules_table(), ShareRowExclusiveLock);
 	if (IsolationUsesXactSnapshot())
 		refuse_older_snapshot();
 	PG_RETURN_POINTER(NULL);
@@ -178,9 +213,10 @@ analytics_rule_set_begin(PG_FUNCTION_ARGS)
 
 /* --- after a row --- */
 
-/* The set that this process made last, and the transaction that it is of. */
+/* The set that this process made last, and what it is of. */
 static struct
 {
+	Oid table;
 	FullTransactionId transaction;
 	int version;
 } made;
@@ -194,6 +230,7 @@ make_set(void)
 
 	run_under(NULL, MAKE_SET, values, NULL);
 	made.version = integer_result();
+	made.table = rules_table();
 	made.transaction = GetTopFullTransactionId();
 }
 
@@ -202,6 +239,7 @@ static bool
 may_grow(void)
 {
 	return made.version > rules_highest_loaded() &&
+		   made.table == rules_table() &&
 		   FullTransactionIdEquals(made.transaction,
 								   GetTopFullTransactionId());
 }
@@ -265,7 +303,7 @@ analytics_rule_set_record(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("not called as a trigger after a change of a row")));
-	if (restoring_a_dump())
+	if (restores_rows())
 		PG_RETURN_POINTER(NULL);
 	table = rule_table(trigger);
 	connect_to_spi();
@@ -284,21 +322,24 @@ analytics_rule_set_record(PG_FUNCTION_ARGS)
 
 /*
  * Argument: "always", or "restored" for a table whose changes are recorded
- * unless a dump is being restored.
+ * unless they restore rows.
  */
 Datum
 analytics_rule_set_stamp(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	bool is_recorded;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) ||
 		!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
 		trigger->tg_trigger->tgnargs != 1)
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("not called as a trigger after a statement")));
-	if (strcmp(trigger->tg_trigger->tgargs[0], "always") != 0 &&
-		!restoring_a_dump())
+	is_recorded = strcmp(trigger->tg_trigger->tgargs[0], "always") != 0;
+	if (is_recorded && !restores_rows())
 		PG_RETURN_POINTER(NULL);
+	if (is_recorded)
+		tell_of_no_set(trigger);
 	connect_to_spi();
 	run_under(NULL, STAMP_ANEW, NULL, NULL);
 	SPI_finish();

@@ -119,6 +119,11 @@ for my $format (sort keys %restore)
 	is(sql_in($format, $sets_query), $sets, "$format: the rule sets are as they were");
 	is(sql_in($format, $analysis_query), $analysis, "$format: a text is judged as it was, by a set of the same name");
 
+	# stamps were drawn while the dump was restored, and their sequence was set back
+	my $viral = q{SELECT model_version = (SELECT name FROM analytics.rule_sets ORDER BY version DESC LIMIT 1), is_viral FROM analytics.analyze('{"meta": {"id": "1"}, "content": {"text": "đây là một bài đăng", "like_count": 50000}}')};
+	is(sql_in($format, join ";\n", $viral, map { ("UPDATE analytics.settings SET value = $_ WHERE name = 'impact.viral_threshold'", $viral) } 100, 0, 80),
+		"t|f\nt|f\nt|t\nt|f", "$format: a session that has analysed sees each change of a rule that it makes");
+
 	is(sql_in($format, q{WITH before AS (SELECT max(version) AS version FROM analytics.rule_sets) UPDATE analytics.spam_keywords SET enabled = false WHERE keyword = 'zz vay' RETURNING (SELECT version FROM before)}),
 		sql_in($format, q{SELECT max(version) - 1 FROM analytics.rule_sets}), "$format: the next set has the next number");
 

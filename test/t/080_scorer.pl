@@ -241,6 +241,54 @@ is(stored(process(@texts), 'overall_sentiment'), "POSITIVE\nNEGATIVE\nNEUTRAL", 
 $test->sql(q{SELECT analytics.drop_consumer('theirs')});
 $consumer = 'posts';
 
+# --- deaf to cancels for ever ----------------------------------------------------
+
+my $deaf = q{IF texts[1] LIKE '%alpha%' THEN
+	LOOP BEGIN PERFORM pg_sleep(1000); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END IF; };
+$test->create_consumer('others', broker => undef, store => undef, commit_delay => '0 ms');
+$consumer = 'others';
+process($texts[0]); # its worker is there
+$consumer = 'posts';
+$test->sql(q{SELECT analytics.alter_consumer('posts', scorer_timeout => '200 ms')});
+scorer_is($deaf . $good);
+$counted = failures();
+$before = tries();
+$position = $test->log_position;
+$started = time;
+my $swallowed = submit(@texts);
+$test->wait_for_sql(q{SELECT state || ': ' || reason FROM analytics.status WHERE name = 'posts'},
+	'running: calling scorer science.score(text[])');
+$consumer = 'others';
+process(@texts);
+is($test->sql("SELECT count(*) FROM analytics.batches WHERE key = '$swallowed'"), 0, 'another consumer works meanwhile');
+$consumer = 'posts';
+$test->wait_for_sql("SELECT count(*) FROM analytics.batches WHERE key = '$swallowed'", 1);
+cmp_ok(time - $started, '<', 30, 'a scorer that catches every cancel holds its worker for a short time');
+is(stored($swallowed, 'overall_sentiment, overall_confidence'), join("\n", ('NEUTRAL|0') x 3), 'the posts are stored, neutral');
+is(failures() - $counted, 1, 'it is counted');
+is(tries() - $before, 1, 'it was called once');
+my $DEAF = qr/scorer science\.score\(text\[\]\) took longer than 200 ms and ignored being cancelled/;
+like($test->sql(q{SELECT last_error FROM analytics.status WHERE name = 'posts'}), qr/^$DEAF, it is not called before 2/, 'the status says so');
+like($test->log_since($position), qr/LOG:.*worker "posts\/1" ends: $DEAF/, 'and the log');
+
+is(stored(process(@texts), 'overall_sentiment'), join("\n", ('NEUTRAL') x 3), 'it is not called again');
+is(tries() - $before, 1, 'not once');
+is(failures() - $counted, 2, 'which is counted as well');
+scorer_is($good);
+is(stored(process(@texts), 'overall_sentiment'), "POSITIVE\nNEGATIVE\nNEUTRAL", 'until it has been changed');
+
+scorer_is($deaf . $good);
+$position = $test->log_position;
+submit(@texts);
+$test->wait_for_sql(q{SELECT state || ': ' || reason FROM analytics.status WHERE name = 'posts'}, qr/^running: calling/);
+$test->sql(q{SELECT analytics.alter_consumer('posts', scorer => '')});
+$started = time;
+my $freed = process($texts[0]);
+cmp_ok(time - $started, '<', 30, 'that there is no scorer any more gets through to a worker whose scorer is deaf');
+cmp_ok(stored($freed, 'overall_confidence'), '>', 0, 'and is heeded');
+$test->sql(q{SELECT analytics.alter_consumer('posts', scorer => 'science.score(text[])', scorer_timeout => '5 s')});
+$test->sql(q{SELECT analytics.drop_consumer('others')});
+
 # --- gone ----------------------------------------------------------------------
 
 $test->sql('DROP FUNCTION science.score(text[])');

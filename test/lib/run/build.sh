@@ -12,7 +12,7 @@ JOBS=$(nproc)
 copy_sources()
 {
 	tar -C "$CHECKOUT" --exclude-vcs --exclude='*.o' --exclude='*.bc' --exclude='*.so' --exclude=node_modules \
-		--exclude=./.demo --exclude=./test/fuzz/build --exclude=./tmp_check --exclude=./results --exclude=./log -cf - . |
+		--exclude=./sql/analytics--1.0.sql --exclude=./.demo --exclude=./test/fuzz/build --exclude=./tmp_check --exclude=./results --exclude=./log -cf - . |
 		"${AS_TESTER[@]}" tar -C "$WORK/source" --no-same-owner -xf - || {
 		say "could not copy the sources"
 		return 1
