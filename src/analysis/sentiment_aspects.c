@@ -197,8 +197,9 @@ sentiment_score_aspects(const SentimentSettings *settings,
 	{
 		const TermMatch *mention = &aspects->match[i];
 
-		add_mention(&mentions[rules->aspects[mention->term].aspect], settings,
-					text, terms, mention);
+		if (rules->aspects[mention->term].aspect != ASPECT_NONE)
+			add_mention(&mentions[rules->aspects[mention->term].aspect],
+						settings, text, terms, mention);
 	}
 	for (Aspect aspect = 0; aspect < ASPECT_COUNT; aspect++)
 	{
