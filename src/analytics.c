@@ -14,6 +14,9 @@
 
 #include "compat.h"
 #include "fmgr.h"
+#include "ingest/crash_point.h"
+#include "ingest/limits.h"
+#include "ingest/retry.h"
 #include "miscadmin.h"
 #include "process/drop_guard.h"
 #include "process/process.h"
@@ -64,6 +67,9 @@ analytics_define_settings(void)
 		"analytics.allow_drop",
 		"Lets the extension be dropped although post_analytics holds rows.",
 		NULL, &analytics_allow_drop, false, PGC_USERSET, 0, NULL, NULL, NULL);
+	limits_define_settings();
+	retry_define_settings();
+	crash_point_define_settings();
 	MarkGUCPrefixReserved("analytics");
 }
 

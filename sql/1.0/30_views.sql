@@ -222,7 +222,7 @@ SELECT k.reason, pg_catalog.sum(k.value)::bigint AS total
 FROM (
 	SELECT c.label, c.value FROM analytics.counters AS c WHERE c.metric = 'dead_letters'
 	UNION ALL
-	VALUES ('INVALID_EVENT', 0), ('EVENT_TOO_LARGE', 0), ('INVALID_BATCH', 0), ('BATCH_TOO_LARGE', 0), ('FORBIDDEN_BUCKET', 0), ('OBJECT_REFUSED', 0), ('NO_STORE', 0), ('DECODE_FAILED', 0), ('KEY_CONFLICT', 0), ('WRITE_FAILED', 0)
+	VALUES ('INVALID_EVENT', 0), ('EVENT_TOO_LARGE', 0), ('INVALID_BATCH', 0), ('BATCH_TOO_LARGE', 0), ('FORBIDDEN_BUCKET', 0), ('OBJECT_REFUSED', 0), ('NO_STORE', 0), ('DECODE_FAILED', 0), ('OBJECT_NOT_FOUND', 0), ('RETRY_EXHAUSTED', 0), ('TOO_MANY_ITEMS', 0), ('WORKER_CRASH', 0), ('KEY_CONFLICT', 0), ('WRITE_FAILED', 0)
 ) AS k(reason, value)
 GROUP BY 1;
 COMMENT ON VIEW analytics.metric_dead_letters IS

@@ -27,5 +27,6 @@ SELECT pg_catalog.pg_extension_config_dump('analytics.batch_replays', '');
 SELECT pg_catalog.pg_extension_config_dump('analytics.batch_replays_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('analytics.counters', '');
 SELECT pg_catalog.pg_extension_config_dump('analytics.consumers', '');
+SELECT pg_catalog.pg_extension_config_dump('analytics.attempts', '');
 SELECT pg_catalog.pg_extension_config_dump('analytics.local_queue', '');
 SELECT pg_catalog.pg_extension_config_dump('analytics.local_queue_id_seq', '');

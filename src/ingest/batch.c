@@ -15,12 +15,7 @@
 #include "ingest/batch.h"
 #include "ingest/item.h"
 #include "ingest/json_split.h"
-
-/*
- * A batch has 20 to 50 items.  The bound is on memory: a text of commas and
- * digits would otherwise become hundreds of bytes for each of its own.
- */
-#define BATCH_MAX_ITEMS 100000
+#include "ingest/limits.h"
 
 static bool
 reject(Rejection *rejection, const char *message)
@@ -29,6 +24,15 @@ reject(Rejection *rejection, const char *message)
 	snprintf(rejection->message, sizeof(rejection->message),
 			 "batch is not an array of items: %s", message);
 	return false;
+}
+
+static void
+reject_many(Rejection *rejection)
+{
+	rejection->reason = "TOO_MANY_ITEMS";
+	snprintf(rejection->message, sizeof(rejection->message),
+			 "batch holds more than the %d items of analytics.max_batch_items",
+			 limit_batch_items);
 }
 
 static void
@@ -69,7 +73,7 @@ batch_parse(Batch *batch, const char *text, size_t length,
 	scratch = AllocSetContextCreate(batch->context, "analytics batch parser",
 									ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(scratch);
-	is_batch = json_split(text, length, BATCH_MAX_ITEMS, &slices, &count,
+	is_batch = json_split(text, length, limit_batch_items, &slices, &count,
 						  error, sizeof(error));
 	if (is_batch)
 	{
@@ -81,6 +85,8 @@ batch_parse(Batch *batch, const char *text, size_t length,
 		MemoryContextSwitchTo(batch->context);
 		parse_items(batch, &parser, slices, count, tick);
 	}
+	else if (count > limit_batch_items)
+		reject_many(rejection);
 	else
 		reject(rejection, error);
 	MemoryContextSwitchTo(caller);

@@ -17,8 +17,8 @@
  * expected_count of *batch, whose event must be filled; allocates in
  * batch->context.  `text` need not be valid UTF-8 nor NUL-terminated, and may
  * be freed afterwards.  One bad item becomes an ITEM_ERROR and costs no other
- * item.  A byte order mark is tolerated; over 100,000 items are no batch.
- * times.parse is left to the caller, whose decompression counts too.  `tick`
+ * item.  A byte order mark is tolerated; more than limit_batch_items are no
+ * batch.  times.parse is left to the caller, whose decompression counts too.  `tick`
  * (may be NULL) is called between items, so that a long batch does not keep
  * the caller from its heartbeats.
  *

@@ -24,6 +24,7 @@
 
 #include "ingest/connections.h"
 #include "ingest/consumer.h"
+#include "ingest/limits.h"
 
 #define CONSUMER_QUERY                                                        \
 	"SELECT broker, store, exchange, routing_key, queue, queue_type,"         \
@@ -115,6 +116,7 @@ broker_hash(const BrokerOptions *broker, const BrokerTopology *topology)
 	hash = hash_text(hash, topology->queue);
 	hash = hash_text(hash, topology->queue_type);
 	hash = hash_number(hash, topology->prefetch);
+	hash = hash_number(hash, (int64) limit_event_bytes());
 	for (int i = 0; i < topology->argument_count; i++)
 	{
 		hash = hash_text(hash, topology->arguments[i].name);

@@ -24,7 +24,7 @@
 #include "io/store_text.h"
 
 /* An inline item lies three levels deep. */
-#define EVENT_MAX_DEPTH (JSON_MAX_DEPTH + 3)
+#define EVENT_MAX_DEPTH (json_max_depth + 3)
 
 /* Limits in bytes: ids stand in index rows, a platform in metrics. */
 #define ID_MAX 200

@@ -499,6 +499,19 @@ delete_settled(const BatchGroup *group)
 	statement_run(STATEMENT_UNQUEUE, &argument, NULL);
 }
 
+/* The event is settled: no worker died over it this time. */
+static void
+delete_attempts(const BatchGroup *group)
+{
+	bytea *key = palloc(VARHDRSZ + EVENT_HASH_LENGTH);
+	Datum values[] = {PointerGetDatum(key),
+					  CStringGetTextDatum(group->consumer)};
+
+	SET_VARSIZE(key, VARHDRSZ + EVENT_HASH_LENGTH);
+	memcpy(VARDATA(key), group->suspect, EVENT_HASH_LENGTH);
+	statement_run(STATEMENT_FORGET_ATTEMPTS, values, NULL);
+}
+
 /* ------------------------------------------------------------------ */
 /* The whole                                                          */
 /* ------------------------------------------------------------------ */
@@ -588,6 +601,8 @@ write_staged(BatchGroup *group, Staged *staging)
 	write_letters(group, staging);
 	write_parked(group);
 	delete_settled(group);
+	if (group->suspect != NULL && group->parked_count == 0)
+		delete_attempts(group);
 	group_count(group, staging);
 	complete_ledger(staging, started);
 }

@@ -43,10 +43,12 @@ static const uint8 char_class[256] = {
 	[':'] = CLASS_SEPARATOR,
 };
 
-static const char fault_depth[] =
-	"it is nested deeper than " CppAsString2(JSON_MAX_DEPTH) " levels";
-static const char fault_digits[] =
-	"it holds a number of more than " CppAsString2(JSON_MAX_DIGITS) " digits";
+int json_max_depth = JSON_MAX_DEPTH;
+int json_max_digits = JSON_MAX_DIGITS;
+
+/* With the limits in them: filled anew by each json_split(). */
+static char fault_depth[64];
+static char fault_digits[64];
 static const char fault_exponent[] =
 	"it holds a number with an exponent over " CppAsString2(JSON_MAX_EXPONENT);
 
@@ -59,6 +61,7 @@ typedef struct Splitter
 	int count;
 	int allocated;
 	int max_items;
+	bool too_many; /* items */
 	char *error;
 	size_t error_size;
 } Splitter;
@@ -136,7 +139,7 @@ skip_number(const char *p, const char *end, const char **fault)
 
 		if (c >= '0' && c <= '9')
 		{
-			digits = Min(digits + 1, JSON_MAX_DIGITS + 1);
+			digits = Min(digits + 1, json_max_digits + 1);
 			if (in_exponent)
 				exponent =
 					Min(exponent * 10 + (c - '0'), JSON_MAX_EXPONENT + 1);
@@ -146,7 +149,7 @@ skip_number(const char *p, const char *end, const char **fault)
 		else if (c != '.' && c != '-' && c != '+')
 			break;
 	}
-	if (digits > JSON_MAX_DIGITS)
+	if (digits > json_max_digits)
 		*fault = fault_digits;
 	else if (exponent > JSON_MAX_EXPONENT)
 		*fault = fault_exponent;
@@ -173,7 +176,7 @@ skip_container(const char *p, const char *end, const char **fault)
 					return NULL;
 				break;
 			case CLASS_OPEN:
-				if (++depth > JSON_MAX_DEPTH)
+				if (++depth > json_max_depth)
 					*fault = fault_depth;
 				p++;
 				break;
@@ -278,6 +281,7 @@ add_slice(Splitter *splitter, const JsonSlice *slice)
 {
 	if (splitter->count >= splitter->max_items)
 	{
+		splitter->too_many = true;
 		snprintf(splitter->error, splitter->error_size,
 				 "it holds more than %d items", splitter->max_items);
 		return false;
@@ -422,6 +426,15 @@ json_byte_order_mark(const char *text, size_t length)
 	return length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
+static void
+name_faults(void)
+{
+	snprintf(fault_depth, sizeof(fault_depth),
+			 "it is nested deeper than %d levels", json_max_depth);
+	snprintf(fault_digits, sizeof(fault_digits),
+			 "it holds a number of more than %d digits", json_max_digits);
+}
+
 bool
 json_split(const char *text, size_t length, int max_items, JsonSlice **slices,
 		   int *count, char *error, size_t error_size)
@@ -429,6 +442,8 @@ json_split(const char *text, size_t length, int max_items, JsonSlice **slices,
 	Splitter splitter = {0};
 	bool fits;
 
+	name_faults();
+	*count = 0;
 	splitter.text = text;
 	splitter.end = text + length;
 	splitter.at = text + json_byte_order_mark(text, length);
@@ -444,6 +459,8 @@ json_split(const char *text, size_t length, int max_items, JsonSlice **slices,
 		fits = split_object(&splitter);
 	else
 		return split_error(&splitter, "an array or an object");
+	if (splitter.too_many)
+		*count = max_items + 1;
 	if (!fits)
 		return false;
 	skip_space(&splitter);

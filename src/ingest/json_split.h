@@ -16,20 +16,25 @@
 #define JSON_MAX_DIGITS 100
 #define JSON_MAX_EXPONENT 400
 
+/* The first two are settings, whose defaults these are. */
+extern int json_max_depth;
+extern int json_max_digits;
+
 typedef struct JsonSlice
 {
 	const char *start; /* points into the text */
 	size_t length;
-	const char *fault; /* why it must not be parsed, a constant; NULL:
-								 * it may */
+	const char *fault; /* why it must not be parsed, good until the next
+								 * json_split(); NULL: it may */
 } JsonSlice;
 
 /*
  * Split an array, {"items": [...]} or a lone object into *slices, allocated
  * in the current memory context.  Slices are well bracketed and nothing more:
  * the parser says whether they are JSON.  False: the text is none of the
- * three, or holds more than max_items; error (of error_size bytes) says what
- * is wrong at which byte, counted from 1.  Linear in length.
+ * three, or holds more than max_items, and then *count is more than that, else
+ * 0; error (of error_size bytes) says what is wrong at which byte, counted from
+ * 1.  Linear in length.
  */
 extern bool json_split(const char *text, size_t length, int max_items,
 					   JsonSlice **slices, int *count, char *error,

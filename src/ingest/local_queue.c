@@ -22,13 +22,18 @@ static const char lease_sql[] =
 	"UPDATE analytics.local_queue q SET leased_by = $2, "
 	"leased_until = pg_catalog.now() OPERATOR(pg_catalog.+) "
 	"interval '10 minutes' "
-	"FROM (SELECT id FROM analytics.local_queue "
+	"FROM (SELECT id, pg_catalog.sum(size) OVER (ORDER BY due_at, id) "
+	"OPERATOR(pg_catalog.-) size AS before "
+	"FROM (SELECT id, due_at, "
+	"pg_catalog.octet_length(body)::bigint AS size "
+	"FROM analytics.local_queue "
 	"WHERE due_at OPERATOR(pg_catalog.<=) pg_catalog.now() "
 	"AND (consumer IS NULL OR consumer OPERATOR(pg_catalog.=) $1) "
 	"AND (leased_until IS NULL OR leased_until OPERATOR(pg_catalog.<) "
 	"pg_catalog.now()) "
-	"ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) due "
+	"ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) locked) due "
 	"WHERE q.id OPERATOR(pg_catalog.=) due.id "
+	"AND due.before OPERATOR(pg_catalog.<) $4::pg_catalog.numeric "
 	"RETURNING q.id, q.body, q.headers::pg_catalog.text, q.attempts, "
 	"q.enqueued_at, q.dead_letter, q.replay_key IS NOT NULL";
 
@@ -101,15 +106,16 @@ read_delivery(HeapTuple tuple, MemoryContext context, Delivery *delivery)
 
 int
 local_queue_lease(MemoryContext context, const char *consumer,
-				  const char *worker_name, int limit, Delivery **deliveries,
-				  TimestampTz *next_due)
+				  const char *worker_name, int limit, int64 bytes,
+				  Delivery **deliveries, TimestampTz *next_due)
 {
 	static SPIPlanPtr lease_plan = NULL;
 	static SPIPlanPtr next_plan = NULL;
-	Oid types[] = {TEXTOID, TEXTOID, INT4OID};
+	Oid types[] = {TEXTOID, TEXTOID, INT4OID, INT8OID};
 	Datum values[] = {CStringGetTextDatum(consumer),
-					  CStringGetTextDatum(worker_name), Int32GetDatum(limit)};
-	int count = run(&lease_plan, lease_sql, 3, types, values);
+					  CStringGetTextDatum(worker_name), Int32GetDatum(limit),
+					  Int64GetDatum(bytes)};
+	int count = run(&lease_plan, lease_sql, 4, types, values);
 	bool isnull;
 	Datum next;
 

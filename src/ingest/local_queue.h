@@ -16,13 +16,14 @@
 #include "ingest/types.h"
 
 /*
- * Lease up to `limit` due events of `consumer` for `worker_name`, in the
- * caller's transaction (SPI connected).  Returns their number and an array of
- * deliveries in `context`; *next_due is when the next one will be due (0:
- * none is known; a full array means there may be more right now).
+ * Lease up to `limit` due events of `consumer` for `worker_name`, and no
+ * further one once those before it have `bytes`, in the caller's transaction
+ * (SPI connected).  Returns their number and an array of deliveries in
+ * `context`; *next_due is when the next one will be due (0: none is known; a
+ * full array, by number or bytes, means there may be more right now).
  */
 extern int local_queue_lease(MemoryContext context, const char *consumer,
-							 const char *worker_name, int limit,
+							 const char *worker_name, int limit, int64 bytes,
 							 Delivery **deliveries, TimestampTz *next_due);
 
 /* Give back whatever is leased to `worker_name`. */

@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "utils/memutils.h"
@@ -21,7 +22,10 @@
 
 #include "ingest/batch.h"
 #include "ingest/clip.h"
+#include "ingest/crash_point.h"
+#include "ingest/crash_record.h"
 #include "ingest/event.h"
+#include "ingest/limits.h"
 #include "ingest/pipeline.h"
 #include "ingest/retry.h"
 #include "io/compression.h"
@@ -31,9 +35,6 @@
 
 /* Decoded batches that may wait for their commit before fetching stops. */
 #define READY_BYTES_LIMIT (64 * 1024 * 1024)
-
-/* A batch may decode to so much. */
-#define DECODED_BYTES_LIMIT (256 * 1024 * 1024)
 
 /*
  * So many different objects in a row must fail before the store is blamed: one
@@ -46,14 +47,13 @@
 #define DECODE_ATTEMPTS_LIMIT 8
 
 /*
- * A delivery that has waited this long is parked, so that it does not run
- * into the broker's consumer_timeout.
+ * An object may be blamed for good only while the store is known to work: it
+ * has answered well for another one this short ago.
  */
-#define HOLD_LIMIT_MS (4 * 60 * 1000)
+#define STORE_ANSWERED_MS (60 * 1000)
 
-/* The same for one that waits for its own object, and no other does. */
-#define OBJECT_HOLD_LIMIT_MS (30 * 1000)
-#define PARK_DELAY_MS (60 * 1000)
+/* Asked for where no object of the store is known: not there, it is hoped. */
+#define INVENTED_KEY "analytics-asks-whether-you-are-well"
 
 struct Pipeline
 {
@@ -74,15 +74,16 @@ struct Pipeline
 	int settled_count;
 	int settled_items;
 	int64 settled_bytes;
+	int64 bytes; /* of all entries */
 
 	/* the store's state */
 	bool store_down;
 	bool store_misconfigured;
 	int store_attempts;
 	int store_failures; /* different objects in a row, while it is not down */
-	uint64 last_failed; /* number of the entry that failed last */
-	uint64 accepted;    /* entries so far */
-	int64 probe_ms;     /* when to probe next */
+	uint64 failed[STORE_FAILURES_LIMIT]; /* hashes of their names */
+	int64 answered_ms; /* when it last answered well; 0: never */
+	int64 probe_ms;    /* when to probe next */
 	bool probing;
 	char *probe_bucket;
 	char *probe_key;
@@ -137,6 +138,7 @@ static void
 entry_leave(Pipeline *pipeline, Entry *entry)
 {
 	dlist_delete(&entry->node);
+	pipeline->bytes -= entry_bytes(entry);
 	if (entry->stage == ENTRY_WAITING)
 		pipeline->waiting_count--;
 	else if (entry->stage == ENTRY_FETCHING)
@@ -153,6 +155,7 @@ static void
 entry_enter(Pipeline *pipeline, Entry *entry, EntryStage stage)
 {
 	entry->stage = stage;
+	pipeline->bytes += entry_bytes(entry);
 	if (stage == ENTRY_WAITING)
 	{
 		dlist_push_tail(&pipeline->waiting, &entry->node);
@@ -172,7 +175,15 @@ entry_enter(Pipeline *pipeline, Entry *entry, EntryStage stage)
 	}
 }
 
-/* To another stage.  What an entry weighs must not change while settled. */
+/* Not of a settled one: how many bytes its batch has is known now. */
+static void
+entry_weigh(Pipeline *pipeline, Entry *entry, int64 bytes_decoded)
+{
+	pipeline->bytes += bytes_decoded - entry->batch->bytes_decoded;
+	entry->batch->bytes_decoded = bytes_decoded;
+}
+
+/* To another stage.  What an entry weighs may change only by entry_weigh(). */
 static void
 entry_move(Pipeline *pipeline, Entry *entry, EntryStage stage)
 {
@@ -187,16 +198,17 @@ entry_reject(Pipeline *pipeline, Entry *entry, const char *reason,
 			 const char *message)
 {
 	entry->rejection.reason = reason;
+	entry->batch->delivery.attempts = entry->attempts;
 	clip_text(entry->rejection.message, message,
 			  sizeof(entry->rejection.message));
 	entry_move(pipeline, entry, ENTRY_REJECTED);
 }
 
 static void
-entry_park(Pipeline *pipeline, Entry *entry)
+entry_park(Pipeline *pipeline, Entry *entry, int64 delay_ms)
 {
 	entry->due_at =
-		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), PARK_DELAY_MS);
+		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), delay_ms);
 	entry_move(pipeline, entry, ENTRY_PARKED);
 }
 
@@ -217,6 +229,12 @@ pipeline_count(const Pipeline *pipeline)
 {
 	return pipeline->waiting_count + pipeline->fetching_count +
 		   pipeline->settled_count;
+}
+
+int64
+pipeline_bytes(const Pipeline *pipeline)
+{
+	return pipeline->bytes;
 }
 
 /* ------------------------------------------------------------------ */
@@ -254,7 +272,7 @@ entry_parse(Pipeline *pipeline, Entry *entry, const char *text, size_t length)
 
 	if (parsed)
 	{
-		batch->bytes_decoded = length;
+		entry_weigh(pipeline, entry, length);
 		entry_move(pipeline, entry, ENTRY_READY);
 	}
 	else
@@ -281,7 +299,7 @@ entry_decode(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 
 	INSTR_TIME_SET_CURRENT(started);
 	if (!decompressor_decode(pipeline->decompressor, body->data, body->length,
-							 DECODED_BYTES_LIMIT, &plain, &error))
+							 limit_decoded_bytes(), &plain, &error))
 	{
 		if (strcmp(error.code, "NO_MEMORY") == 0)
 			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
@@ -317,6 +335,7 @@ entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 	error = CopyErrorData();
 	FlushErrorState();
 	entry->attempts++;
+	entry->failures++;
 	entry->retry_ms = io_now_ms() + retry_delay_ms(entry->attempts);
 	entry->batch->items = NULL;
 	entry->batch->item_count = 0;
@@ -345,6 +364,8 @@ entry_decode_guarded(Pipeline *pipeline, Entry *entry,
 {
 	MemoryContext context = CurrentMemoryContext;
 
+	crash_record_hold((const uint8 *[]){entry->key}, 1);
+	crash_point("decode", &entry->batch->delivery);
 	PG_TRY();
 	{
 		if (result != NULL)
@@ -358,6 +379,7 @@ entry_decode_guarded(Pipeline *pipeline, Entry *entry,
 		entry_decode_failed(pipeline, entry, context);
 	}
 	PG_END_TRY();
+	crash_record_release();
 }
 
 /* ------------------------------------------------------------------ */
@@ -365,7 +387,7 @@ entry_decode_guarded(Pipeline *pipeline, Entry *entry,
 /* ------------------------------------------------------------------ */
 
 static Entry *
-entry_create(Pipeline *pipeline, const Delivery *delivery)
+entry_create(Pipeline *pipeline, const Delivery *delivery, const uint8 *key)
 {
 	MemoryContext context = AllocSetContextCreate(
 		pipeline->context, "analytics batch", ALLOCSET_DEFAULT_SIZES);
@@ -385,36 +407,62 @@ entry_create(Pipeline *pipeline, const Delivery *delivery)
 	entry->batch = batch;
 	entry->attempts = delivery->attempts;
 	entry->accepted_ms = io_now_ms();
+	memcpy(entry->key, key, EVENT_HASH_LENGTH);
 	MemoryContextSwitchTo(old);
 	return entry;
 }
 
-void
-pipeline_accept(Pipeline *pipeline, const Delivery *delivery)
+/* False: *rejection says why.  The entry's event is then not, or half, read. */
+static bool
+entry_read(Entry *entry, Rejection *rejection)
 {
-	Entry *entry = entry_create(pipeline, delivery);
 	Batch *batch = entry->batch;
-	MemoryContext old = MemoryContextSwitchTo(batch->context);
-	Rejection rejection = {0};
+	const Delivery *delivery = &batch->delivery;
+	MemoryContext old;
+	bool valid;
 
 	if (delivery->refused_length > 0)
 	{
-		rejection.reason = "EVENT_TOO_LARGE";
-		snprintf(rejection.message, sizeof(rejection.message),
+		rejection->reason = "EVENT_TOO_LARGE";
+		snprintf(rejection->message, sizeof(rejection->message),
 				 "the body of the event has " UINT64_FORMAT
 				 " bytes, which is more than is taken",
 				 delivery->refused_length);
+		return false;
 	}
-	else
-		entry->event_valid =
-			event_parse(batch->delivery.body, batch->delivery.body_length,
-						delivery->received_at, &batch->event, &rejection);
+	crash_record_hold((const uint8 *[]){entry->key}, 1);
+	crash_point("parse", delivery);
+	old = MemoryContextSwitchTo(batch->context);
+	valid = event_parse(delivery->body, delivery->body_length,
+						delivery->received_at, &batch->event, rejection);
 	MemoryContextSwitchTo(old);
+	crash_record_release();
+	return valid;
+}
 
+void
+pipeline_accept(Pipeline *pipeline, const Delivery *delivery, const uint8 *key,
+				bool suspect)
+{
+	Entry *entry = entry_create(pipeline, delivery, key);
+	Rejection rejection = {0};
+
+	entry->suspect = suspect;
+	entry->event_valid = entry_read(entry, &rejection);
 	entry_enter(pipeline, entry, ENTRY_WAITING);
-	entry->number = ++pipeline->accepted;
 	if (!entry->event_valid)
 		entry_reject(pipeline, entry, rejection.reason, rejection.message);
+}
+
+void
+pipeline_refuse(Pipeline *pipeline, const Delivery *delivery, const uint8 *key,
+				const char *reason, const char *message)
+{
+	Entry *entry = entry_create(pipeline, delivery, key);
+
+	entry->suspect = true;
+	entry_enter(pipeline, entry, ENTRY_WAITING);
+	entry_reject(pipeline, entry, reason, message);
 }
 
 /* ------------------------------------------------------------------ */
@@ -425,7 +473,7 @@ static void
 store_is_up(Pipeline *pipeline)
 {
 	pipeline->store_failures = 0;
-	pipeline->last_failed = 0;
+	pipeline->answered_ms = io_now_ms();
 	if (!pipeline->store_down)
 		return;
 	ereport(LOG, (errmsg("analytics: store \"%s\" works again",
@@ -490,13 +538,16 @@ replace_text(Pipeline *pipeline, char **text, const char *value)
 /*
  * The next probe asks for something else than the last, since one object or
  * bucket may be refused while the store is fine: in turn what was fetched
- * last, and what waits.
+ * last, and what waits.  Where nothing was, a name that is hardly there does
+ * as well: that the store says so is an answer.
  */
 static void
 choose_probe(Pipeline *pipeline)
 {
 	pipeline->probe_good = !pipeline->probe_good;
-	if (pipeline->probe_good && pipeline->good_key != NULL)
+	if (pipeline->probe_good && pipeline->good_key == NULL)
+		replace_text(pipeline, &pipeline->probe_key, INVENTED_KEY);
+	else if (pipeline->probe_good)
 	{
 		replace_text(pipeline, &pipeline->probe_bucket, pipeline->good_bucket);
 		replace_text(pipeline, &pipeline->probe_key, pipeline->good_key);
@@ -521,38 +572,97 @@ choose_probe(Pipeline *pipeline)
 static void
 probe_ended(Pipeline *pipeline, const StoreResult *result)
 {
+	bool refused = fetch_classify(result) == FETCH_CONFIGURATION;
+	bool invented = strcmp(pipeline->probe_key, INVENTED_KEY) == 0;
+
 	pipeline->probing = false;
-	if (store_answered(result))
+	/* Who may not list a bucket is not told what it lacks: 403. */
+	if (store_answered(result) ||
+		(refused && invented && !pipeline->store_misconfigured))
 	{
 		store_is_up(pipeline);
 		return;
 	}
-	store_is_down(pipeline, &result->error,
-				  fetch_classify(result) == FETCH_CONFIGURATION,
-				  pipeline->probe_bucket, pipeline->probe_key);
+	store_is_down(pipeline, &result->error, refused, pipeline->probe_bucket,
+				  pipeline->probe_key);
 	choose_probe(pipeline);
 }
 
+/* Another try of the entry has failed: does it count? */
+static void
+count_failure(Entry *entry, FetchFailure failure)
+{
+	entry->failures++;
+	if (!fetch_costs_attempt(failure))
+		return;
+	/* More tries than this kind allows were of another kind: begin anew. */
+	if (entry->attempts >= event_tries(failure))
+		entry->attempts = 0;
+	entry->attempts++;
+}
+
+/* The object is at fault: the entry waits, here or parked, or is given up. */
 static void
 entry_retry_later(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 {
-	if (entry->attempts++ == 0)
+	FetchFailure failure = fetch_classify(result);
+	int64 now = io_now_ms();
+	EventRetry retry;
+
+	count_failure(entry, failure);
+	if (entry->failures == 1 && entry->attempts <= 1)
 		ereport(LOG,
 				(errmsg("analytics: event \"%s\" waits for its object: %s",
 						entry->batch->event.event_id, result->error.message)));
-	entry->retry_ms = io_now_ms() + retry_delay_ms(entry->attempts);
 	pipeline->object_error = result->error;
-	pipeline->object_refused = fetch_classify(result) == FETCH_CONFIGURATION;
-	entry_move(pipeline, entry, ENTRY_WAITING);
+	pipeline->object_refused = failure == FETCH_CONFIGURATION;
+	retry = event_retry(failure, entry->attempts, entry->failures,
+						now - entry->accepted_ms);
+	entry->retry_ms = now + retry.delay_ms;
+	if (retry.give_up != NULL)
+		entry_reject(pipeline, entry, retry.give_up, result->error.message);
+	else if (retry.park)
+		entry_park(pipeline, entry, retry.delay_ms);
+	else
+		entry_move(pipeline, entry, ENTRY_WAITING);
+}
+
+/*
+ * Would this failure be the event's last although nothing shows that the store
+ * works?  Then it may be the store's, and the event is not given up for it.
+ */
+static bool
+store_is_doubtful(const Pipeline *pipeline, const Entry *entry,
+				  FetchFailure failure)
+{
+	return failure == FETCH_OBJECT &&
+		   entry->attempts + 1 >= event_tries(failure) &&
+		   (pipeline->answered_ms == 0 ||
+			io_now_ms() - pipeline->answered_ms > STORE_ANSWERED_MS);
+}
+
+/*
+ * Note the failure of one more object.  Events that were parked come again, so
+ * that objects, and not entries, are told apart.
+ */
+static void
+count_failed_object(Pipeline *pipeline, const Event *event)
+{
+	uint64 hash = hash_bytes_extended((const unsigned char *) event->key,
+									  (int) strlen(event->key), 0);
+
+	for (int i = 0; i < pipeline->store_failures; i++)
+		if (pipeline->failed[i] == hash)
+			return;
+	if (pipeline->store_failures < STORE_FAILURES_LIMIT)
+		pipeline->failed[pipeline->store_failures++] = hash;
 }
 
 /* Have enough different objects failed in a row to blame the store? */
 static bool
 store_is_suspect(Pipeline *pipeline, const Entry *entry, FetchFailure failure)
 {
-	if (entry->number != pipeline->last_failed)
-		pipeline->store_failures++;
-	pipeline->last_failed = entry->number;
+	count_failed_object(pipeline, &entry->batch->event);
 	if (failure == FETCH_STORE)
 		return true;
 	return pipeline->store_failures >= (failure == FETCH_CONFIGURATION
@@ -577,8 +687,9 @@ fetch_failed(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 					 result->error.message);
 	else if (pipeline->store_down)
 		entry_move(pipeline, entry, ENTRY_WAITING);
-	else if (result->outcome != STORE_NOT_FOUND &&
-			 store_is_suspect(pipeline, entry, failure))
+	else if (failure != FETCH_AMBIGUOUS && failure != FETCH_SYSTEM &&
+			 (store_is_suspect(pipeline, entry, failure) ||
+			  store_is_doubtful(pipeline, entry, failure)))
 	{
 		entry_move(pipeline, entry, ENTRY_WAITING);
 		store_is_down(pipeline, &result->error, failure == FETCH_CONFIGURATION,
@@ -682,12 +793,35 @@ start_fetches(Pipeline *pipeline)
 	}
 }
 
-/* How long the entry may be held before it waits in the local queue. */
+/*
+ * How long the entry may be held before it waits in the local queue, so that
+ * its delivery does not run into the broker's consumer_timeout.
+ */
 static int64
 hold_limit_ms(const Pipeline *pipeline, const Entry *entry)
 {
-	return entry->retry_ms > 0 && !pipeline->store_down ? OBJECT_HOLD_LIMIT_MS
-														: HOLD_LIMIT_MS;
+	if (pipeline->store_down)
+		return hold_outage_ms();
+	return entry->retry_ms > 0 ? hold_object_ms() : hold_longest_ms();
+}
+
+/* A transfer may take longer than the broker waits: begin it anew, parked. */
+static void
+park_slow_fetches(Pipeline *pipeline)
+{
+	int64 now = io_now_ms();
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify (iter, &pipeline->fetching)
+	{
+		Entry *entry = dlist_container(Entry, node, iter.cur);
+
+		if (entry->batch->delivery.source != DELIVERY_BROKER ||
+			now - entry->accepted_ms < hold_longest_ms())
+			continue;
+		store_cancel(pipeline->store, entry);
+		entry_park(pipeline, entry, 0);
+	}
 }
 
 /* What has been held too long waits in the local queue instead. */
@@ -697,12 +831,13 @@ park_old(Pipeline *pipeline)
 	int64 now = io_now_ms();
 	dlist_mutable_iter iter;
 
+	park_slow_fetches(pipeline);
 	dlist_foreach_modify (iter, &pipeline->waiting)
 	{
 		Entry *entry = dlist_container(Entry, node, iter.cur);
 
 		if (now - entry->accepted_ms >= hold_limit_ms(pipeline, entry))
-			entry_park(pipeline, entry);
+			entry_park(pipeline, entry, park_outage_ms());
 	}
 }
 
@@ -802,9 +937,13 @@ pipeline_take(Pipeline *pipeline, Entry **entries)
 		Entry *entry =
 			dlist_container(Entry, node, dlist_head_node(&pipeline->settled));
 
+		if (entry->suspect && count > 0)
+			break;
 		entry_leave(pipeline, entry);
 		items += entry->batch->item_count;
 		entries[count++] = entry;
+		if (entry->suspect)
+			break;
 	}
 	return count;
 }
@@ -830,7 +969,6 @@ pipeline_set_store(Pipeline *pipeline, StoreClient *store, int max_fetches,
 		pipeline->store_down = false;
 		pipeline->store_misconfigured = false;
 		pipeline->store_failures = 0;
-		pipeline->last_failed = 0;
 	}
 	pipeline->store = store;
 	pipeline->max_fetches = max_fetches;
@@ -903,7 +1041,7 @@ report_list(const dlist_head *list, PipelineStatus *status)
 		if (entry->stage == ENTRY_WAITING && entry->retry_ms > 0)
 		{
 			status->objects_waiting++;
-			status->attempts = Max(status->attempts, entry->attempts);
+			status->attempts = Max(status->attempts, entry->failures);
 		}
 	}
 }

@@ -37,9 +37,11 @@ typedef struct Entry
 	int64 accepted_ms; /* io_now_ms() */
 	int64 settled_ms;  /* when it became ready, rejected or parked */
 	int64 retry_ms;    /* waiting: not before */
-	int attempts;      /* fetches that failed */
-	uint64 number;     /* entries of this pipeline are counted */
-	bool event_valid;  /* the event was read: its fields are filled */
+	int attempts;      /* fetches that failed and count */
+	int failures;      /* the same, of any kind, since it was accepted */
+	bool suspect;      /* a worker has died over it */
+	uint8 key[EVENT_HASH_LENGTH]; /* of crash_record.h */
+	bool event_valid; /* the event was read: its fields are filled */
 	Rejection rejection;
 	const char *rejection_sqlstate; /* NULL: none */
 	TimestampTz due_at;             /* parked: until */
@@ -80,8 +82,17 @@ extern void pipeline_set_rules(Pipeline *pipeline, const IngestRules *rules);
 /* From now on, keep the clean texts of posts, for a scorer. */
 extern void pipeline_keep_texts(Pipeline *pipeline, bool keep);
 
-/* Take a delivery; body and headers are copied. */
-extern void pipeline_accept(Pipeline *pipeline, const Delivery *delivery);
+/*
+ * Take a delivery, whose crash_record_key() this is; body and headers are
+ * copied.  A suspect is committed alone.
+ */
+extern void pipeline_accept(Pipeline *pipeline, const Delivery *delivery,
+							const uint8 *key, bool suspect);
+
+/* Take a suspect that is not even read: a dead letter of this reason. */
+extern void pipeline_refuse(Pipeline *pipeline, const Delivery *delivery,
+							const uint8 *key, const char *reason,
+							const char *message);
 
 /* Start, move along and finish fetches; parse and analyse what is there. */
 extern void pipeline_run(Pipeline *pipeline);
@@ -89,8 +100,9 @@ extern void pipeline_run(Pipeline *pipeline);
 /* Milliseconds until pipeline_run() has something to do; -1: no timer. */
 extern int pipeline_timeout_ms(Pipeline *pipeline);
 
-/* Deliveries in flight. */
+/* Deliveries in flight, and the bytes of their bodies and batches. */
 extern int pipeline_count(const Pipeline *pipeline);
+extern int64 pipeline_bytes(const Pipeline *pipeline);
 
 /* Has the store failed, so that no new delivery should be taken? */
 extern bool pipeline_is_blocked(const Pipeline *pipeline);
@@ -105,7 +117,8 @@ extern bool pipeline_commit_due(Pipeline *pipeline, int commit_delay_ms,
 
 /*
  * Take up to a group's worth of settled entries, oldest first, out of the
- * pipeline into `entries` (room for PIPELINE_GROUP_ENTRIES).  The caller ends
+ * pipeline into `entries` (room for PIPELINE_GROUP_ENTRIES); a suspect comes
+ * alone.  The caller ends
  * each with pipeline_forget() or puts it back with pipeline_return().
  */
 #define PIPELINE_GROUP_ENTRIES 64

@@ -4,13 +4,16 @@
  *	  The one place that says what a failure means.
  *
  * Tables only: who waits, and how the wait is shown, is decided by those who
- * ask (pipeline.c for fetches, commit.c and worker.c for the database).
+ * ask (pipeline.c for fetches, commit.c and worker.c for the database).  What
+ * the broker's refusals mean, broker_error.c says: none is an event's fault.
+ * docs/reliability.md has the same tables for people.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "common/pg_prng.h"
+#include "utils/guc.h"
 
 #include "ingest/retry.h"
 
@@ -94,32 +97,44 @@ failure_hint(int sqlstate)
 	return rule != NULL ? rule->hint : NULL;
 }
 
+/* --- fetches --- */
+
+typedef struct FetchRule
+{
+	StoreOutcome outcome;
+	const char *code; /* of the error; NULL: any */
+	FetchFailure failure;
+	const char *reason; /* FETCH_PERMANENT: of the dead letter */
+} FetchRule;
+
+/* The first that matches holds. */
+static const FetchRule fetch_rules[] = {
+	{STORE_NOT_FOUND, NULL, FETCH_AMBIGUOUS, NULL},
+	{STORE_NO_BUCKET, NULL, FETCH_CONFIGURATION, NULL},
+	{STORE_DENIED, NULL, FETCH_CONFIGURATION, NULL},
+	{STORE_MISCONFIGURED, NULL, FETCH_CONFIGURATION, NULL},
+	{STORE_FORBIDDEN_BUCKET, NULL, FETCH_PERMANENT, "FORBIDDEN_BUCKET"},
+	{STORE_TOO_LARGE, NULL, FETCH_PERMANENT, "BATCH_TOO_LARGE"},
+	/* a bucket that lives elsewhere is not the event's fault */
+	{STORE_REFUSED, "PermanentRedirect", FETCH_CONFIGURATION, NULL},
+	{STORE_REFUSED, NULL, FETCH_PERMANENT, "OBJECT_REFUSED"},
+	{STORE_UNAVAILABLE, "CONNECTION_REFUSED", FETCH_STORE, NULL},
+	{STORE_UNAVAILABLE, "DNS_ERROR", FETCH_STORE, NULL},
+	{STORE_UNAVAILABLE, "NO_MEMORY", FETCH_SYSTEM, NULL},
+	{STORE_UNAVAILABLE, NULL, FETCH_OBJECT, NULL},
+};
+
 FetchFailure
 fetch_classify(const StoreResult *result)
 {
-	switch (result->outcome)
+	for (int i = 0; i < lengthof(fetch_rules); i++)
 	{
-		case STORE_OK:
-			break;
-		case STORE_NOT_FOUND:
-			return FETCH_OBJECT;
-		case STORE_NO_BUCKET:
-		case STORE_DENIED:
-		case STORE_MISCONFIGURED:
-			return FETCH_CONFIGURATION;
-		case STORE_FORBIDDEN_BUCKET:
-		case STORE_TOO_LARGE:
-			return FETCH_PERMANENT;
-		case STORE_REFUSED:
-			/* a bucket that lives elsewhere is not the event's fault */
-			return strcmp(result->error.code, "PermanentRedirect") == 0
-					   ? FETCH_CONFIGURATION
-					   : FETCH_PERMANENT;
-		case STORE_UNAVAILABLE:
-			if (strcmp(result->error.code, "CONNECTION_REFUSED") == 0 ||
-				strcmp(result->error.code, "DNS_ERROR") == 0)
-				return FETCH_STORE;
-			return FETCH_OBJECT;
+		const FetchRule *rule = &fetch_rules[i];
+
+		if (rule->outcome == result->outcome &&
+			(rule->code == NULL ||
+			 strcmp(rule->code, result->error.code) == 0))
+			return rule->failure;
 	}
 	return FETCH_OBJECT;
 }
@@ -127,24 +142,142 @@ fetch_classify(const StoreResult *result)
 const char *
 fetch_rejection(StoreOutcome outcome)
 {
-	switch (outcome)
+	for (int i = 0; i < lengthof(fetch_rules); i++)
+		if (fetch_rules[i].outcome == outcome &&
+			fetch_rules[i].failure == FETCH_PERMANENT)
+			return fetch_rules[i].reason;
+	return "OBJECT_REFUSED";
+}
+
+/* --- events that wait for themselves --- */
+
+typedef struct EventRule
+{
+	int tries;           /* 0: no limit, and no failure counts */
+	const char *give_up; /* the reason of the dead letter then */
+	const int *delays;   /* seconds; NULL: doubling, see below */
+} EventRule;
+
+/* The object of a 404 may be on its way: five tries in ten minutes. */
+static const int ambiguous_delays[] = {2, 13, 85, 500};
+
+static const EventRule event_rules[] = {
+	[FETCH_AMBIGUOUS] = {lengthof(ambiguous_delays) + 1, "OBJECT_NOT_FOUND",
+						 ambiguous_delays},
+	[FETCH_OBJECT] = {8, "RETRY_EXHAUSTED", NULL},
+	[FETCH_STORE] = {0},
+	[FETCH_CONFIGURATION] = {0},
+	[FETCH_SYSTEM] = {0},
+};
+
+/* A next try further away than this is waited for in the local queue. */
+#define HOLD_NEXT_MS 5000
+
+#define HOLD_OBJECT_MS (30 * 1000)
+#define HOLD_OUTAGE_MS (60 * 1000)
+#define HOLD_LONGEST_MS (4 * 60 * 1000)
+#define PARK_OUTAGE_MS (60 * 1000)
+
+/* Deliveries of an event that may take the server down, and one more. */
+#define CRASH_ATTEMPTS_LIMIT 3
+
+/* A death without a fault may be anybody's doing: more of them prove it. */
+#define CRASH_KILLS_LIMIT 5
+
+static double retry_scale = 1.0;
+
+void
+retry_define_settings(void)
+{
+	DefineCustomRealVariable(
+		"analytics.debug_retry_scale",
+		"Factor of the times for which events wait and are held; for tests.",
+		NULL, &retry_scale, 1.0, 0.001, 1.0, PGC_SIGHUP, GUC_NOT_IN_SAMPLE,
+		NULL, NULL, NULL);
+}
+
+static int64
+scaled(int64 milliseconds)
+{
+	return (int64) (milliseconds * retry_scale);
+}
+
+static double
+jitter(void)
+{
+	return 0.75 + 0.5 * pg_prng_double(&pg_global_prng_state);
+}
+
+bool
+fetch_costs_attempt(FetchFailure failure)
+{
+	return event_rules[failure].tries > 0;
+}
+
+int
+event_tries(FetchFailure failure)
+{
+	return event_rules[failure].tries;
+}
+
+EventRetry
+event_retry(FetchFailure failure, int attempts, int failures, int64 held_ms)
+{
+	const EventRule *rule = &event_rules[failure];
+	EventRetry retry = {0};
+
+	if (rule->tries > 0 && attempts >= rule->tries)
 	{
-		case STORE_FORBIDDEN_BUCKET:
-			return "FORBIDDEN_BUCKET";
-		case STORE_TOO_LARGE:
-			return "BATCH_TOO_LARGE";
-		default:
-			return "OBJECT_REFUSED";
+		retry.give_up = rule->give_up;
+		return retry;
 	}
+	if (rule->delays != NULL)
+		retry.delay_ms =
+			(int) (1000 * rule->delays[Max(attempts, 1) - 1] * jitter());
+	else
+		retry.delay_ms = retry_delay_ms(rule->tries > 0 ? attempts : failures);
+	retry.delay_ms = (int) Max(scaled(retry.delay_ms), 1);
+	retry.park = retry.delay_ms > scaled(HOLD_NEXT_MS) ||
+				 held_ms + retry.delay_ms > hold_object_ms();
+	return retry;
+}
+
+int64
+hold_object_ms(void)
+{
+	return scaled(HOLD_OBJECT_MS);
+}
+
+int64
+hold_outage_ms(void)
+{
+	return scaled(HOLD_OUTAGE_MS);
+}
+
+int64
+hold_longest_ms(void)
+{
+	return HOLD_LONGEST_MS;
+}
+
+int64
+park_outage_ms(void)
+{
+	return scaled(PARK_OUTAGE_MS);
+}
+
+bool
+crash_is_proven(int attempts, int kills)
+{
+	return attempts >= CRASH_ATTEMPTS_LIMIT || kills >= CRASH_KILLS_LIMIT;
 }
 
 int
 retry_delay_ms(int attempts)
 {
 	int delay = RETRY_FIRST_MS;
-	double jitter = 0.75 + 0.5 * pg_prng_double(&pg_global_prng_state);
 
 	for (int i = 1; i < attempts && delay < RETRY_LAST_MS; i++)
 		delay *= 2;
-	return (int) (Min(delay, RETRY_LAST_MS) * jitter);
+	return (int) (Min(delay, RETRY_LAST_MS) * jitter());
 }

@@ -190,6 +190,12 @@ static const StatementText statements[STATEMENT_COUNT] = {
 								  "WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
 						   .argument_count = 1,
 						   .arguments = {INT8ARRAYOID}},
+	[STATEMENT_FORGET_ATTEMPTS] =
+		{.sql = "DELETE FROM analytics.attempts "
+				"WHERE body_hash OPERATOR(pg_catalog.=) $1 "
+				"AND consumer OPERATOR(pg_catalog.=) $2",
+		 .argument_count = 2,
+		 .arguments = {BYTEAOID, TEXTOID}},
 	[STATEMENT_COUNTERS] =
 		{.sql =
 			 "INSERT INTO analytics.counters AS stored "

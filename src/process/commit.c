@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 
 #include "ingest/clip.h"
+#include "ingest/crash_point.h"
 #include "process/commit.h"
 #include "process/txn.h"
 
@@ -75,6 +76,8 @@ static void
 write_work(BatchGroup *group, void *argument)
 {
 	group_write(group);
+	for (int i = 0; i < group->batch_count; i++)
+		crash_point("written", &group->batches[i].batch->delivery);
 }
 
 static void

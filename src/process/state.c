@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 #include "postmaster/bgworker_internals.h"
 #include "ingest/clip.h"
+#include "ingest/crash_record.h"
 #include "process/process.h"
 #include "process/shared.h"
 #include "storage/ipc.h"
@@ -55,6 +56,7 @@ state_size(void)
 void
 state_request(void)
 {
+	crash_record_create(state_slot_count());
 	RequestAddinShmemSpace(state_size());
 	RequestNamedLWLockTranche(STATE_NAME, 1);
 }
@@ -95,7 +97,10 @@ state_startup(void)
 	memory += MAXALIGN(sizeof(SupervisorSlot) * shared->slot_count);
 	shared_workers = (WorkerSlot *) memory;
 	if (!found)
+	{
 		state_initialize_slots();
+		crash_record_collect();
+	}
 	LWLockRelease(AddinShmemInitLock);
 }
 

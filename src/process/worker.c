@@ -29,6 +29,7 @@
 
 #include "compat.h"
 #include "ingest/consumer.h"
+#include "ingest/crash_record.h"
 #include "ingest/local_queue.h"
 #include "ingest/pipeline.h"
 #include "process/commit.h"
@@ -72,9 +73,9 @@ worker_tick(void)
 static bool
 wants_deliveries(void)
 {
-	return !worker->config->paused && worker->commit_attempts == 0 &&
-		   worker->config_attempts == 0 && !worker->rules_stale &&
-		   !pipeline_is_blocked(worker->pipeline);
+	return worker_has_room() && !worker->config->paused &&
+		   worker->commit_attempts == 0 && worker->config_attempts == 0 &&
+		   !worker->rules_stale && !pipeline_is_blocked(worker->pipeline);
 }
 
 static void
@@ -93,7 +94,7 @@ accept_delivery(BrokerDelivery *message)
 
 	worker->gauges.received++;
 	worker->gauges.last_delivery_at = delivery.received_at;
-	pipeline_accept(worker->pipeline, &delivery);
+	worker_accept(&delivery);
 }
 
 /*
@@ -111,7 +112,7 @@ receive(void)
 	while (worker->link.broker != NULL &&
 		   broker_next_delivery(worker->link.broker, &message))
 	{
-		if (wanted)
+		if (wanted && worker_bytes_left() > 0)
 			accept_delivery(&message);
 		else
 			link_release(&worker->link, worker->link.generation, message.tag);
@@ -141,8 +142,9 @@ lease_in_transaction(int limit, Delivery **deliveries, TimestampTz *next_due)
 		worker_leave(problem ? problem : "the extension is not installed");
 	if (!worker->leases_released)
 		local_queue_release(worker->name);
-	count = local_queue_lease(worker->turn, worker->consumer, worker->name,
-							  limit, deliveries, next_due);
+	count =
+		local_queue_lease(worker->turn, worker->consumer, worker->name, limit,
+						  worker_bytes_left(), deliveries, next_due);
 	txn_commit();
 	worker->leases_released = true;
 	return count;
@@ -183,7 +185,8 @@ lease(void)
 		worker->queue_stale = true;
 		worker->queue_ms = 0;
 	}
-	if (!worker->queue_stale || room <= 0 || !may_lease())
+	if (!worker->queue_stale || room <= 0 || !worker_has_room() ||
+		!may_lease())
 		return;
 	PG_TRY();
 	{
@@ -203,8 +206,8 @@ lease(void)
 		worker->commit_attempts = 0;
 	}
 	for (int i = 0; i < count; i++)
-		pipeline_accept(worker->pipeline, &deliveries[i]);
-	worker->queue_stale = count == room;
+		worker_accept(&deliveries[i]);
+	worker->queue_stale = count == room || worker_bytes_left() <= 0;
 	worker->queue_ms = 0;
 	if (next_due > 0)
 		worker->queue_ms = io_now_ms() + queue_wait_ms(next_due);
@@ -314,6 +317,8 @@ sleep_timeout(int wait_ms)
 			lower(&wait_ms, Max(worker->queue_ms - now, 0));
 		if (worker->commit_attempts > 0)
 			lower(&wait_ms, Max(worker->commit_retry_ms - now, 0));
+		if (worker->is_full && worker_has_room())
+			lower(&wait_ms, 0); /* let deliveries flow again */
 	}
 	if (worker->config_attempts > 0)
 		lower(&wait_ms, Max(worker->config_retry_ms - now, 0));
@@ -461,6 +466,7 @@ worker_start(Datum arg)
 	snprintf(application_name, sizeof(application_name), "analytics worker %s",
 			 worker->name);
 	state_worker_report(WORKER_STARTING, NULL, NULL, 0);
+	crash_record_attach(DatumGetInt32(arg));
 	txn_connect(database, worker->role, application_name);
 
 	/* Workers of one moment must not all try again at the same moment. */

@@ -3,7 +3,8 @@
  * worker.h
  *	  The state of a worker process, shared by the files worker*.c only.
  *
- * worker.c has the loop, deliveries and the report; worker_config.c takes up
+ * worker.c has the loop, deliveries and the report; worker_intake.c takes a
+ * delivery into the pipeline; worker_config.c takes up
  * changes of configuration and rules; worker_commit.c commits and settles;
  * worker_scoring.c has batches judged by the consumer's own scorer.
  *
@@ -52,6 +53,8 @@ typedef struct Worker
 
 	int scorer_sqlstate; /* of the scorer's last failure; 0: it works */
 
+	bool is_full; /* of bytes: no delivery is taken */
+
 	bool queue_stale;     /* there may be due events in local_queue */
 	bool queue_failed;    /* commit_failure is of a look into it */
 	bool leases_released; /* those of our predecessor */
@@ -72,6 +75,16 @@ extern void worker_leave(const char *why) pg_attribute_noreturn();
  * it could be loaded once.
  */
 extern void worker_refresh_if_changed(void);
+
+/* Into the pipeline, unless it is known to crash its worker: a dead letter. */
+extern void worker_accept(Delivery *delivery);
+
+/*
+ * So many bytes more may be taken; from 0 on, none, and then there is room
+ * only once half of what may be held is gone.
+ */
+extern int64 worker_bytes_left(void);
+extern bool worker_has_room(void);
 
 /*
  * Commit what is due and acknowledge it; *wait_ms (-1: no limit) is lowered

@@ -14,11 +14,10 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "ingest/crash_point.h"
+#include "ingest/crash_record.h"
 #include "process/process.h"
 #include "process/worker.h"
-
-/* A held group of deliveries is given back to the broker after this long. */
-#define COMMIT_HOLD_LIMIT_MS (4 * 60 * 1000)
 
 /* After so many failures of a group its data is suspected. */
 #define SUSPECT_ATTEMPTS 3
@@ -152,6 +151,7 @@ settle(Entry **entries, GroupMember *members, int count)
 		if (members[i].parked != NULL)
 			worker->queue_stale = true;
 		count_member(entries[i], &members[i]);
+		crash_point("settled", delivery);
 		pipeline_forget(worker->pipeline, entries[i]);
 	}
 }
@@ -165,6 +165,23 @@ commit_failed(void)
 		worker_leave(failure->problem ? failure->problem
 									  : "the extension is not installed");
 	worker_database_failed();
+}
+
+/* From here on the whole group is blamed for a death of this process. */
+static void
+hold_group(Entry **entries, int count, BatchGroup *group)
+{
+	const uint8 *keys[PIPELINE_GROUP_ENTRIES];
+
+	StaticAssertStmt(PIPELINE_GROUP_ENTRIES <= CRASH_RECORD_HELD,
+					 "a group must fit into the record of a crash");
+	for (int i = 0; i < count; i++)
+		keys[i] = entries[i]->key;
+	crash_record_hold(keys, count);
+	if (count == 1 && entries[0]->suspect)
+		group->suspect = entries[0]->key;
+	for (int i = 0; i < group->batch_count; i++)
+		crash_point("commit", &group->batches[i].batch->delivery);
 }
 
 /* Commit one group.  False: it failed, and is held. */
@@ -188,8 +205,12 @@ commit_some(void)
 	for (int i = 0; i < count; i++)
 		add_member(&group, entries[i], &members[i]);
 
+	hold_group(entries, count, &group);
 	committed =
 		worker_score(&group) && commit_group(&group, &worker->commit_failure);
+	crash_record_release();
+	for (int i = 0; i < count; i++)
+		crash_point("committed", &entries[i]->batch->delivery);
 	settle(entries, members, count);
 	if (committed)
 	{
@@ -209,7 +230,7 @@ static void
 give_back_if_held_too_long(void)
 {
 	if (worker->commit_attempts == 0 ||
-		io_now_ms() - worker->commit_failed_ms < COMMIT_HOLD_LIMIT_MS)
+		io_now_ms() - worker->commit_failed_ms < hold_outage_ms())
 		return;
 	link_close(&worker->link);
 	worker->commit_failed_ms = io_now_ms();

@@ -16,12 +16,10 @@
 #include "storage/procsignal.h"
 #include "utils/wait_event.h"
 
+#include "ingest/limits.h"
 #include "ingest/retry.h"
 #include "process/process.h"
 #include "process/worker_link.h"
-
-/* The largest event body that is taken; inline batches are this large. */
-#define MAX_BODY_BYTES (64 * 1024 * 1024)
 
 /* A connection that held so long was a good one: its loss starts anew. */
 #define HEALTHY_MS 30000
@@ -98,8 +96,8 @@ link_connect(WorkerLink *link, const ConsumerConfig *config,
 	snprintf(name, sizeof(name), "analytics worker %s", worker_name);
 	options.connection_name = name;
 	topology.suspended = !wants_deliveries;
-	link->broker = broker_open(&options, &topology, MAX_BODY_BYTES, &waiter,
-							   &link->status, &link->error);
+	link->broker = broker_open(&options, &topology, limit_event_bytes(),
+							   &waiter, &link->status, &link->error);
 	link->generation++;
 	link->connected_ms = link->pumped_ms = link->asked_ms = io_now_ms();
 	if (link->broker == NULL)

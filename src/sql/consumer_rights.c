@@ -61,6 +61,8 @@ static const Right rights[] = {
 	{"SELECT, INSERT, DELETE, UPDATE (attempts, due_at, leased_by, "
 	 "leased_until)",
 	 "TABLE analytics.local_queue"},
+	{"SELECT, INSERT, DELETE, UPDATE (attempts, kills, last_at)",
+	 "TABLE analytics.attempts"},
 	{"EXECUTE",
 	 "FUNCTION analytics.staged_batches(), analytics.staged_posts(), "
 	 "analytics.staged_crawl_errors(), analytics.staged_dead_letters(), "

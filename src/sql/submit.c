@@ -19,11 +19,10 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "ingest/limits.h"
 #include "sql/consumer_names.h"
 
 PG_FUNCTION_INFO_V1(analytics_submit);
-
-#define MOST_BYTES (64 * 1024 * 1024)
 
 #define SUBMIT_STATEMENT                                                      \
 	"INSERT INTO analytics.local_queue (consumer, body, enqueued_by)"         \
@@ -50,14 +49,15 @@ event_body(Jsonb *event)
 
 	initStringInfo(&text);
 	(void) JsonbToCString(&text, &event->root, VARSIZE(event));
-	if (text.len > MOST_BYTES)
+	if (text.len > limit_event_bytes())
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("the event has %d bytes, more than the %d that one "
+				 errmsg("the event has %d bytes, more than the %zu that one "
 						"may have",
-						text.len, MOST_BYTES),
+						text.len, limit_event_bytes()),
 				 errhint("Split it, or put its items into an object and name "
-						 "that in payload.minio_path.")));
+						 "that in payload.minio_path; the limit is the "
+						 "setting analytics.max_event_size.")));
 	body = palloc(VARHDRSZ + text.len);
 	SET_VARSIZE(body, VARHDRSZ + text.len);
 	memcpy(VARDATA(body), text.data, text.len);

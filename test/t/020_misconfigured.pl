@@ -95,7 +95,10 @@ is($test->sql(q{SELECT reason FROM analytics.dead_letters WHERE event_id = 'evt_
 works('bucket mended');
 
 $test->publish_body($test->event(event_id => 'evt_object', content_count => 0, minio_path => $test->bucket . '/late.json'));
-is_misconfigured('missing object', 'blocked', qr/late\.json/, qr/^It is asked for again by itself: put the object there/);
+$test->wait_for_sql('SELECT state, reason, hint FROM analytics.status', qr/^blocked\|.*late\.json.*\|It is asked for again by itself: put the object there/);
+pass('missing object: the status says so');
+$test->wait_for_sql(q{SELECT attempts, due_at - now() BETWEEN interval '5 s' AND interval '20 s' FROM analytics.local_queue}, '2|t');
+pass('missing object: the event soon waits in the local queue, no delivery is held for it');
 $test->put_object('late.json', '[]');
 $test->wait_for_sql(q{SELECT count(*) FROM analytics.batches WHERE key = 'evt_object'}, 1);
 $done++;

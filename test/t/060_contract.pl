@@ -172,13 +172,14 @@ my @batches = (
 	[ 'wrapper with a comma', qq({"items":[$item,]}), 'a value expected' ],
 	[ 'wrapper broken later', qq({"items":[$item],"x"}), '":" expected' ],
 	[ 'lone item cut off', '{"meta":', 'within the value that begins at byte 1' ],
-	[ 'gzip', "\x1f\x8b\x08\x00garbage", 'an array or an object expected' ],
-	[ 'too many', '[' . '1,' x 100000 . '1]', 'more than 100000 items' ]);
+	[ 'gzip', "\x1f\x8b\x08\x00garbage", 'an array or an object expected' ]);
+my @many = ([ 'too many', '[' . '1,' x 100000 . '1]', 'more than the 100000 items' ]);
 my $number = 0;
 my %name_of;
-queue(map { my ($name, $content) = @$_; my $id = 'evt_b' . ++$number; $name_of{$name} = $id; [ "batch: $name", store($id, $content)->[1] ] } @batches);
-letters_arrive(scalar @batches, 'objects that are no batch');
+queue(map { my ($name, $content) = @$_; my $id = 'evt_b' . ++$number; $name_of{$name} = $id; [ "batch: $name", store($id, $content)->[1] ] } @batches, @many);
+letters_arrive(@batches + @many, 'objects that are no batch');
 each_is('INVALID_BATCH', map { [ "batch: $_->[0]", undef, quotemeta $_->[2] ] } @batches);
+each_is('TOO_MANY_ITEMS', map { [ "batch: $_->[0]", undef, quotemeta $_->[2] ] } @many);
 
 my $small = qq([{"meta":{"id":"\\u00e0\\"]"},"content":{"view_count":-1.5e2}},{"a":[[{}],true]}]);
 queue(map { [ "batch cut at $_", store("evt_cut$_", substr($small, 0, $_))->[1] ] } 0 .. length($small) - 1);

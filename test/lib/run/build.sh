@@ -33,7 +33,9 @@ copy_sources()
 # What make is told besides, for all our code.
 build_flags()
 {
-	[[ -z $SANITIZE ]] || printf '%s\n' "ANALYTICS_CFLAGS=$SANITIZER_CFLAGS" "ANALYTICS_LDFLAGS=$SANITIZER_LDFLAGS"
+	# The crash points of src/ingest/crash_point.c are for tests alone.
+	printf '%s\n' "ANALYTICS_CFLAGS=-DANALYTICS_TESTING ${SANITIZE:+$SANITIZER_CFLAGS}"
+	[[ -z $SANITIZE ]] || printf '%s\n' "ANALYTICS_LDFLAGS=$SANITIZER_LDFLAGS"
 }
 
 build_extension()
