@@ -3,6 +3,7 @@
 #   make, make install        build and install
 #   make demo, make demo-stop see it work
 #   make test                 every suite from nothing
+#   make faults [ONLY=file]   every fault as often as docs/reliability.md says
 #   make bench, bench-quick   measure
 #   make eval DATA=folder     how right the sentiment is, on labelled texts
 #   make lint, make indent    read the code's manners
@@ -50,13 +51,16 @@ $(SCRIPT_1_0): $(SCRIPT_1_0_PARTS) sql/1.0 Makefile
 
 # --- the commands of README.md ---
 
-.PHONY: test demo demo-stop bench bench-quick eval lint indent sanitize
+.PHONY: test faults demo demo-stop bench bench-quick eval lint indent sanitize
 
 dependencies-%:
 	scripts/install-dependencies build $*
 
 test: dependencies-test
 	test/run
+
+faults: dependencies-test
+	test/run --full faults $(ONLY)
 
 demo: dependencies-demo
 	scripts/demo

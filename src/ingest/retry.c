@@ -208,6 +208,17 @@ jitter(void)
 	return 0.75 + 0.5 * pg_prng_double(&pg_global_prng_state);
 }
 
+/* After so many in a row have failed. */
+static int
+backoff_ms(int attempts)
+{
+	int delay = RETRY_FIRST_MS;
+
+	for (int i = 1; i < attempts && delay < RETRY_LAST_MS; i++)
+		delay *= 2;
+	return (int) (Min(delay, RETRY_LAST_MS) * jitter());
+}
+
 bool
 fetch_costs_attempt(FetchFailure failure)
 {
@@ -235,7 +246,7 @@ event_retry(FetchFailure failure, int attempts, int failures, int64 held_ms)
 		retry.delay_ms =
 			(int) (1000 * rule->delays[Max(attempts, 1) - 1] * jitter());
 	else
-		retry.delay_ms = retry_delay_ms(rule->tries > 0 ? attempts : failures);
+		retry.delay_ms = backoff_ms(rule->tries > 0 ? attempts : failures);
 	retry.delay_ms = (int) Max(scaled(retry.delay_ms), 1);
 	retry.park = retry.delay_ms > scaled(HOLD_NEXT_MS) ||
 				 held_ms + retry.delay_ms > hold_object_ms();
@@ -275,9 +286,5 @@ crash_is_proven(int attempts, int kills)
 int
 retry_delay_ms(int attempts)
 {
-	int delay = RETRY_FIRST_MS;
-
-	for (int i = 1; i < attempts && delay < RETRY_LAST_MS; i++)
-		delay *= 2;
-	return (int) (Min(delay, RETRY_LAST_MS) * jitter());
+	return (int) Max(scaled(backoff_ms(attempts)), 1);
 }

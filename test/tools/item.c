@@ -52,9 +52,8 @@ is_youtube(const ItemFrame *frame)
 	return strcmp(frame->platform, "youtube") == 0;
 }
 
-/* A TikTok id is 19 digits, a YouTube id 11 characters. */
-static void
-make_id(const ItemFrame *frame, char id[24])
+void
+item_id(const ItemFrame *frame, char id[24])
 {
 	static const char alphabet[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -244,7 +243,7 @@ item_post(Buffer *buffer, Random *random, const ItemFrame *frame)
 	Counts counts = make_counts(random);
 	char id[24];
 
-	make_id(frame, id);
+	item_id(frame, id);
 	add_meta(buffer, random, frame, id, person);
 	buffer_text(buffer, "\"fetch_status\":\"success\",\"fetch_error\":null,"
 						"\"error_code\":null,\"error_details\":{}},");
@@ -269,7 +268,7 @@ item_error(Buffer *buffer, Random *random, const ItemFrame *frame)
 	bool alias = random_chance(random, frame->alias_share);
 	char id[24];
 
-	make_id(frame, id);
+	item_id(frame, id);
 	add_meta(buffer, random, frame, id, words_person(random));
 	buffer_text(buffer, "\"fetch_status\":\"error\"");
 	if (kind->code != NULL)

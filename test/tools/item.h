@@ -25,6 +25,9 @@ typedef struct ItemFrame
 	double alias_share;
 } ItemFrame;
 
+/* A TikTok id is 19 digits, a YouTube id 11 characters. */
+extern void item_id(const ItemFrame *frame, char id[24]);
+
 extern void item_post(Buffer *buffer, Random *random, const ItemFrame *frame);
 extern void item_error(Buffer *buffer, Random *random, const ItemFrame *frame);
 

@@ -7,12 +7,20 @@
  * was refused or, with --mandatory, came back because no queue took it.  At
  * most --window messages are unconfirmed at a time.
  *
+ * With --persist a connection that fails is not the end: what was not
+ * confirmed is published again over the next one, as a crawler would.  Each
+ * connection is a process of its own, which may end wherever it fails; what
+ * it has seen confirmed is in memory that it shares with its parent.
+ *
  *-------------------------------------------------------------------------
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #if __has_include(<rabbitmq-c/amqp.h>)
 #include <rabbitmq-c/amqp.h>
@@ -45,21 +53,34 @@ typedef struct Publisher
 	long duplicates;
 	long seed;
 	long window;
+	long persist;
 	bool declare;
 	bool shuffle;
 	bool mandatory;
+	bool hex;
 
 	amqp_connection_state_t connection;
 	amqp_basic_properties_t properties;
 	amqp_table_entry_t entries[MAX_HEADERS];
 
+	/* of this connection */
 	uint8_t *settled; /* by delivery tag */
+	size_t *message;  /* likewise: its number */
 	uint64_t tags;    /* published */
 	uint64_t lowest;  /* first tag not settled */
+
+	struct Tally *tally; /* of all connections */
+} Publisher;
+
+/* Shared by the processes of all connections. */
+typedef struct Tally
+{
 	uint64_t confirmed;
 	uint64_t refused;
 	uint64_t returned;
-} Publisher;
+	uint64_t connections;
+	uint8_t done[]; /* by message: it is confirmed */
+} Tally;
 
 typedef struct Message
 {
@@ -212,10 +233,11 @@ settle(Publisher *publisher, uint64_t tag, bool multiple, bool confirmed)
 		if (i > publisher->tags || publisher->settled[i])
 			continue;
 		publisher->settled[i] = 1;
+		publisher->tally->done[publisher->message[i]] = confirmed;
 		if (confirmed)
-			publisher->confirmed++;
+			publisher->tally->confirmed++;
 		else
-			publisher->refused++;
+			publisher->tally->refused++;
 	}
 	while (publisher->lowest <= publisher->tags &&
 		   publisher->settled[publisher->lowest])
@@ -251,7 +273,7 @@ take_frame(Publisher *publisher)
 			break;
 		}
 		case AMQP_BASIC_RETURN_METHOD:
-			publisher->returned++;
+			publisher->tally->returned++;
 			break;
 		case AMQP_CHANNEL_CLOSE_METHOD:
 		case AMQP_CONNECTION_CLOSE_METHOD:
@@ -294,13 +316,15 @@ keep_rate(const Publisher *publisher, double started)
 	}
 }
 
+/* What is not confirmed yet, over this connection. */
 static void
 publish_all(Publisher *publisher, const Messages *messages)
 {
 	double started = seconds_now();
 
 	publisher->settled = calloc(messages->count + 2, 1);
-	if (publisher->settled == NULL)
+	publisher->message = calloc(messages->count + 2, sizeof(size_t));
+	if (publisher->settled == NULL || publisher->message == NULL)
 		die("out of memory");
 	publisher->lowest = 1;
 	for (size_t i = 0; i < messages->count; i++)
@@ -308,7 +332,10 @@ publish_all(Publisher *publisher, const Messages *messages)
 		amqp_bytes_t body = {.len = messages->messages[i].length,
 							 .bytes = (void *) messages->messages[i].text};
 
+		if (publisher->tally->done[i])
+			continue;
 		keep_rate(publisher, started);
+		publisher->message[publisher->tags + 1] = i;
 		check_status(
 			amqp_basic_publish(publisher->connection, CHANNEL,
 							   amqp_cstring_bytes(publisher->exchange),
@@ -320,6 +347,76 @@ publish_all(Publisher *publisher, const Messages *messages)
 		await_confirms(publisher, (uint64_t) publisher->window);
 	}
 	await_confirms(publisher, 0);
+	free(publisher->settled);
+	free(publisher->message);
+}
+
+/* ---- connections ---- */
+
+/* Ends the program when anything goes wrong. */
+static void
+use_connection(Publisher *publisher, const Messages *messages)
+{
+	connect_broker(publisher);
+	publisher->tally->connections++;
+	if (publisher->declare)
+		declare_topology(publisher);
+	amqp_confirm_select(publisher->connection, CHANNEL);
+	check_reply(amqp_get_rpc_reply(publisher->connection),
+				"could not ask for confirms");
+	publish_all(publisher, messages);
+	amqp_connection_close(publisher->connection, AMQP_REPLY_SUCCESS);
+	amqp_destroy_connection(publisher->connection);
+}
+
+/* The same in a process of its own; was all confirmed? */
+static bool
+try_connection(Publisher *publisher, const Messages *messages)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child < 0)
+		die("could not fork");
+	if (child == 0)
+	{
+		use_connection(publisher, messages);
+		_exit(0);
+	}
+	if (waitpid(child, &status, 0) != child)
+		die("could not wait for a connection's process");
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+		   publisher->tally->confirmed == messages->count;
+}
+
+#define PAUSE_NS 100000000 /* before the next connection */
+
+static void
+persist(Publisher *publisher, const Messages *messages)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+	double end = seconds_now() + (double) publisher->persist;
+
+	while (!try_connection(publisher, messages))
+	{
+		if (seconds_now() > end)
+			die("only %lu of %lu messages were confirmed within %ld s",
+				(unsigned long) publisher->tally->confirmed,
+				(unsigned long) messages->count, publisher->persist);
+		publisher->tally->refused = 0; /* they are published again */
+		nanosleep(&pause, NULL);
+	}
+}
+
+static Tally *
+create_tally(size_t messages)
+{
+	void *map = mmap(NULL, sizeof(Tally) + messages, PROT_READ | PROT_WRITE,
+					 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (map == MAP_FAILED)
+		die("out of memory");
+	return map;
 }
 
 /* ---- messages ---- */
@@ -337,6 +434,33 @@ add_message(Messages *messages, const char *text, size_t length)
 	}
 	messages->messages[messages->count++] =
 		(Message){.text = text, .length = length};
+}
+
+static int
+hex_digit(char digit)
+{
+	const char *digits = "0123456789abcdef";
+	const char *place = digit != '\0' ? strchr(digits, digit) : NULL;
+
+	if (place == NULL)
+		die("a line of --hex is of the digits 0 to f, in pairs");
+	return (int) (place - digits);
+}
+
+/* The bytes that a line of hexadecimal digits stands for, for good. */
+static void
+add_hex_message(Messages *messages, const char *line, size_t length)
+{
+	char *bytes = malloc(length / 2 + 1);
+
+	if (bytes == NULL)
+		die("out of memory");
+	if (length % 2 != 0)
+		die("a line of --hex is of the digits 0 to f, in pairs");
+	for (size_t i = 0; i < length / 2; i++)
+		bytes[i] = (char) (hex_digit(line[2 * i]) << 4 |
+						   hex_digit(line[2 * i + 1]));
+	add_message(messages, bytes, length / 2);
 }
 
 /* One message a line, each as often as the duplicates ask for. */
@@ -359,7 +483,12 @@ split_events(const Publisher *publisher, const Buffer *file, Random *random,
 			number >= publisher->skip + publisher->limit)
 			break;
 		while (stop > line && number >= publisher->skip && copies-- > 0)
-			add_message(messages, line, (size_t) (stop - line));
+		{
+			if (publisher->hex)
+				add_hex_message(messages, line, (size_t) (stop - line));
+			else
+				add_message(messages, line, (size_t) (stop - line));
+		}
 		line = stop + 1;
 	}
 }
@@ -409,6 +538,11 @@ parse_publisher(int argc, char **argv, Publisher *publisher)
 		 "file with one message a line"},
 		{"body", OPTION_TEXT, &publisher->body,
 		 "file that is one message, whatever it holds; - is standard input"},
+		{"hex", OPTION_FLAG, &publisher->hex,
+		 "the lines of --events are bytes in hexadecimal digits"},
+		{"persist", OPTION_COUNT, &publisher->persist,
+		 "seconds for which to connect and publish again until all is "
+		 "confirmed (0: fail at once)"},
 		{"header", OPTION_LIST, &publisher->headers,
 		 "NAME=VALUE; may be repeated"},
 		{"content-type", OPTION_TEXT, &publisher->content_type,
@@ -469,25 +603,22 @@ command_publish(int argc, char **argv)
 	parse_publisher(argc, argv, &publisher);
 	load_messages(&publisher, &file, &messages);
 	prepare_properties(&publisher);
-	connect_broker(&publisher);
-	if (publisher.declare)
-		declare_topology(&publisher);
-	amqp_confirm_select(publisher.connection, CHANNEL);
-	check_reply(amqp_get_rpc_reply(publisher.connection),
-				"could not ask for confirms");
+	publisher.tally = create_tally(messages.count);
 	started = seconds_now();
-	publish_all(&publisher, &messages);
+	if (publisher.persist > 0)
+		persist(&publisher, &messages);
+	else
+		use_connection(&publisher, &messages);
 	seconds = seconds_now() - started;
-	amqp_connection_close(publisher.connection, AMQP_REPLY_SUCCESS);
-	amqp_destroy_connection(publisher.connection);
-	printf("confirmed=%lu refused=%lu returned=%lu seconds=%.3f\n",
-		   (unsigned long) publisher.confirmed,
-		   (unsigned long) publisher.refused,
-		   (unsigned long) publisher.returned, seconds);
+	printf("confirmed=%lu refused=%lu returned=%lu connections=%lu "
+		   "seconds=%.3f\n",
+		   (unsigned long) publisher.tally->confirmed,
+		   (unsigned long) publisher.tally->refused,
+		   (unsigned long) publisher.tally->returned,
+		   (unsigned long) publisher.tally->connections, seconds);
 	free(messages.messages);
 	for (int i = 0; i < publisher.headers.count; i++)
 		free(publisher.entries[i].key.bytes);
-	free(publisher.settled);
 	buffer_free(&file);
-	return publisher.refused > 0 || publisher.returned > 0;
+	return publisher.tally->refused > 0 || publisher.tally->returned > 0;
 }

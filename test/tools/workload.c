@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * workload.c
- *	  The command generate: batches of items, their events, and the manifest.
+ *	  The command generate: batches of items, their events, and the manifests.
  *
  * A batch follows from the seed, the workload's name and its own number
  * alone, whatever the order they are made in.  Jobs of ten batches belong to
@@ -12,6 +12,9 @@
  * Columns of the manifest: event_id, object (bucket/key), platform, expected
  * (the platform's usual size), actual, success, error, project_id (empty:
  * none), SHA-256 of the object as stored.
+ *
+ * Columns of items.tsv, a line for each item: event_id, index in its batch,
+ * post or error, id, project_id (empty: none), crawled_at.
  *
  *-------------------------------------------------------------------------
  */
@@ -64,6 +67,7 @@ typedef struct Workload
 	ZSTD_CCtx *zstd;
 	FILE *manifest;
 	FILE *events;
+	FILE *items;
 	uint64_t hash;
 } Workload;
 
@@ -201,6 +205,21 @@ plan_batch(const Workload *workload, long number, BatchPlan *plan)
 /* ---- making ---- */
 
 static void
+record_item(const Workload *workload, const BatchPlan *plan,
+			const ItemFrame *frame, long index, const char *kind)
+{
+	Buffer crawled_at = {0};
+	char id[24];
+
+	item_id(frame, id);
+	add_timestamp(&crawled_at, frame->crawled_at);
+	fprintf(workload->items, "%s\t%ld\t%s\t%s\t%s\t%s\n", plan->event_id,
+			index, kind, id, plan->has_project ? plan->project : "",
+			crawled_at.data);
+	buffer_free(&crawled_at);
+}
+
+static void
 make_items(const Workload *workload, BatchPlan *plan, Buffer *json)
 {
 	ItemFrame frame = {.platform = plan->platform,
@@ -214,10 +233,13 @@ make_items(const Workload *workload, BatchPlan *plan, Buffer *json)
 	buffer_text(json, "[");
 	for (long i = 0; i < plan->actual; i++)
 	{
+		bool error = random_chance(&plan->random, workload->error_share);
+
 		frame.serial = (uint64_t) (plan->number * 1000 + i);
 		if (i > 0)
 			buffer_text(json, ",\n");
-		if (random_chance(&plan->random, workload->error_share))
+		record_item(workload, plan, &frame, i, error ? "error" : "post");
+		if (error)
 		{
 			item_error(json, &plan->random, &frame);
 			plan->errors++;
@@ -364,7 +386,7 @@ parse_workload(int argc, char **argv, Workload *workload)
 {
 	const Option options[] = {
 		{"out", OPTION_TEXT, &workload->out,
-		 "folder for manifest.tsv and events.jsonl"},
+		 "folder for manifest.tsv, events.jsonl and items.tsv"},
 		{"store", OPTION_TEXT, &workload->store,
 		 "write objects to this folder, as bucket/key"},
 		{"s3", OPTION_TEXT, &workload->endpoint,
@@ -442,6 +464,7 @@ command_generate(int argc, char **argv)
 	workload.hash = random_hash(workload.name, (uint64_t) workload.seed);
 	workload.manifest = create_record(workload.out, "manifest.tsv");
 	workload.events = create_record(workload.out, "events.jsonl");
+	workload.items = create_record(workload.out, "items.tsv");
 	workload.zstd = ZSTD_createCCtx();
 	if (workload.endpoint != NULL)
 		workload.s3 = s3_open(workload.endpoint, workload.ca_file,
@@ -453,6 +476,7 @@ command_generate(int argc, char **argv)
 	ZSTD_freeCCtx(workload.zstd);
 	close_record(workload.manifest, "manifest.tsv");
 	close_record(workload.events, "events.jsonl");
+	close_record(workload.items, "items.tsv");
 	printf("batches=%ld items=%ld bytes=%.0f seconds=%.3f\n",
 		   workload.tiktok + workload.youtube, items, bytes,
 		   seconds_now() - started);

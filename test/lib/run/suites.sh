@@ -8,6 +8,7 @@ WAIT_SECONDS=60
 REGRESS_SECONDS=600
 
 TAP_JOBS=${ANALYTICS_TEST_JOBS:-1}
+FAULT_JOBS=${FAULT_JOBS:-2}
 SANITIZER_PROGRAM_ENV=()
 
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
@@ -83,24 +84,58 @@ suite_unit()
 
 suite_tap()
 {
-	local -a files
 	suite_folder tap
-	mapfile -t files < <(chosen_files test/t '*.pl' "$@")
+	run_with_servers test/t "$TAP_FILE_SECONDS" "$TAP_JOBS" -- "$@"
+}
+
+# As often as the suite has time for, or in full.
+suite_faults()
+{
+	local seconds=$TAP_FILE_SECONDS
+	[[ -z $FULL ]] || seconds=$((4 * 3600 + ${SOAK_SECONDS:-0}))
+	suite_folder faults
+	run_with_servers test/faults "$seconds" "$FAULT_JOBS" "ANALYTICS_FAULTS_TABLE=$SUITE_FOLDER/table" \
+		${FULL:+ANALYTICS_FAULTS=full} ${SOAK_SECONDS:+"SOAK_SECONDS=$SOAK_SECONDS"} -- "$@"
+	[[ ! -r $SUITE_FOLDER/table ]] || fault_table
+}
+
+# The lines of the faults, and the same for people.
+fault_table()
+{
+	sort "$SUITE_FOLDER/table"
+	echo
+	sort "$SUITE_FOLDER/table" | sed 's/^faults: //; s/[a-z]*=//g' |
+		awk 'BEGIN { print "| fault | times | events | lost | twice | verdict |"; print "| --- | ---: | ---: | ---: | ---: | --- |" }
+			{ printf "| %s | %s | %s | %s | %s | %s |\n", $1, $2, $3, $4, $5, $6 }'
+}
+
+# run_with_servers FOLDER SECONDS_A_FILE JOBS [NAME=VALUE ...] -- [FILE ...]
+run_with_servers()
+{
+	local folder=$1 seconds=$2 jobs=$3
+	local -a environment=() files
+	shift 3
+	while [[ $1 != -- ]]; do
+		environment+=("$1")
+		shift
+	done
+	shift
+	mapfile -t files < <(chosen_files "$folder" '*.pl' "$@")
 	((${#files[@]} > 0)) || return 0
 	# By the caller: it may have to fetch the S3 server into the caller's cache.
-	bounded 600 "$WORK/source/test/servers" start "$WORK/servers" rabbitmq s3 || {
+	bounded 600 "$WORK/source/test/servers" start "$SUITE_FOLDER/servers" rabbitmq s3 || {
 		say "the servers of the tests do not start"
 		SUITE_FAILED=1
 		return 0
 	}
-	run_tap "$TAP_FILE_SECONDS" "$TAP_JOBS" "PG_REGRESS=$PG_TEST/regress/pg_regress" \
+	run_tap "$seconds" "$jobs" "PG_REGRESS=$PG_TEST/regress/pg_regress" \
 		"PERL5LIB=$PG_TEST/perl:$WORK/source/test/lib" "TESTDIR=$SUITE_FOLDER" \
 		"TESTDATADIR=$SUITE_FOLDER/tmp_check" "TESTLOGDIR=$SUITE_FOLDER/tmp_check/log" \
-		"PG_TEST_TIMEOUT_DEFAULT=$WAIT_SECONDS" "ANALYTICS_SERVERS_DIR=$WORK/servers" \
+		"PG_TEST_TIMEOUT_DEFAULT=$WAIT_SECONDS" "ANALYTICS_SERVERS_DIR=$SUITE_FOLDER/servers" \
 		${ANALYTICS_CACHE_DIR:+"ANALYTICS_CACHE_DIR=$ANALYTICS_CACHE_DIR"} \
-		${SANITIZE:+ANALYTICS_TEST_SANITIZED=1} "${files[@]/#/test/t/}"
+		${SANITIZE:+ANALYTICS_TEST_SANITIZED=1} "${environment[@]}" "${files[@]/#/$folder/}"
 	show_tap_failures
-	bounded 60 "$WORK/source/test/servers" stop "$WORK/servers" ||
+	bounded 60 "$WORK/source/test/servers" stop "$SUITE_FOLDER/servers" ||
 		say "the servers of the tests did not stop"
 }
 
@@ -115,7 +150,7 @@ show_tap_failures()
 			show_tail "$log" 40
 		done
 	done
-	((${#FAILED_FILES[@]} == 0)) || for log in "$WORK"/servers/log/{rabbitmq,s3}.log; do
+	((${#FAILED_FILES[@]} == 0)) || for log in "$SUITE_FOLDER"/servers/log/{rabbitmq,s3}.log; do
 		show_tail "$log" 15
 	done
 }

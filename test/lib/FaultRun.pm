@@ -1,0 +1,670 @@
+
+=head1 NAME
+
+FaultRun - one fault, many times, under load, and then every invariant
+
+=head1 SYNOPSIS
+
+  use FaultRun;
+
+  my $run = FaultRun->new('worker_terminated', times => [ 20, 500 ], workers => 4);
+  $run->start_load(rate => 200);
+  $run->repeat(sub { kill 'TERM', $run->random_worker });
+  $run->stop_load;
+  $run->finish;
+
+=head1 DESCRIPTION
+
+A run has a node, a consumer, a load, and a manifest of all that was confirmed
+to the publisher.  finish() waits until all is settled, and looks from outside
+whether
+
+=over
+
+=item I1
+
+every confirmed event is in batches or dead_letters, exactly once, and where it
+should be;
+
+=item I2
+
+post_analytics and crawl_errors hold the expected rows, none missing, none
+twice, the newest crawl of each post;
+
+=item I3
+
+every counter equals its recomputation from the tables;
+
+=item I4
+
+the queue holds nothing, ready or unacknowledged, and local_queue and attempts
+are empty;
+
+=item I5
+
+no process of the server crashed but those that the run made crash;
+
+=item I6
+
+memory and open files of the workers are bounded, and of one that lived through
+the run have not grown;
+
+=item I7
+
+no password and no secret key is in the server's log, in any table or view that
+people read, or in the title of a process.
+
+=back
+
+It then adds a line to the table of the run (file C<$ANALYTICS_FAULTS_TABLE>):
+
+  faults: NAME times=N events=N lost=N twice=N ok|FAILED
+
+The counts are those of C<make test> unless C<$ANALYTICS_FAULTS> is C<full>.
+
+=cut
+
+package FaultRun;
+
+use strict;
+use warnings FATAL => 'all';
+
+use AnalyticsTest;
+use Cwd qw(abs_path);
+use Exporter qw(import);
+use File::Basename qw(dirname);
+use IO::Select;
+use IPC::Open2 qw(open2);
+use JSON::PP ();
+use POSIX ();
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time sleep);
+
+our @EXPORT = qw(poll_until process_gone is_full pause_up_to);
+
+my $LIB = dirname(abs_path(__FILE__));
+
+# How long publisher and workers may take to settle all, in seconds.
+my $SETTLE = 600;
+
+# A worker's own memory: batches in flight are bounded, so is this.
+my $MOST_MEMORY_KB = 400 * 1024;
+my $MEMORY_GROWTH_KB = 48 * 1024;
+my $MOST_FILES = 200;
+my $FILES_GROWTH = 8;
+
+=head1 FUNCTIONS
+
+=over
+
+=item is_full
+
+Are these the counts of C<make faults>?
+
+=item pause_up_to(SECONDS)
+
+A random instant: the fault must not always meet the same moment.
+
+=back
+
+=cut
+
+sub is_full { return ($ENV{ANALYTICS_FAULTS} // '') eq 'full' }
+
+sub pause_up_to
+{
+	my ($seconds) = @_;
+	sleep rand $seconds;
+}
+
+=head1 METHODS
+
+=over
+
+=item FaultRun->new(NAME, %options)
+
+Options: C<times> (counts of make test and make faults), C<conf> (more lines for
+postgresql.conf), C<own_servers>, C<servers>, C<workers> (2), C<consumer> (hash of arguments
+of create_consumer()), C<broker> and C<store> (hashes of options of the servers),
+C<proxy> (the broker is reached through one, see proxy()), C<setup> (false: no
+extension and no consumer yet).
+
+=cut
+
+sub new
+{
+	my ($class, $name, %options) = @_;
+	my $self = bless {
+		name => $name,
+		times => $options{times}[ is_full() ? 1 : 0 ],
+		done => 0,
+		events => 0,
+		crashes => 0,
+		loads => [],
+		options => \%options,
+	}, $class;
+
+	$self->{test} = AnalyticsTest->new(
+		"fault_$name",
+		own_servers => $options{own_servers},
+		(defined $options{servers} ? (servers => $options{servers}) : ()),
+		conf => join "\n",
+		'fsync = on',
+		'restart_after_crash = on',
+		'max_connections = 60',
+		'max_worker_processes = 48',
+		'analytics.restart_delay_max = 1',
+		'analytics.debug_retry_scale = 0.02',
+		$options{conf} // '');
+	$self->{folder} = $self->{test}->folder;
+	$self->{sent} = _create("$self->{folder}/sent.tsv");
+	$self->{items} = _create("$self->{folder}/items.tsv");
+	srand($ENV{ANALYTICS_FAULTS_SEED} // ($self->{seed} = int rand 1e9));
+	note('ANALYTICS_FAULTS_SEED=' . ($ENV{ANALYTICS_FAULTS_SEED} // $self->{seed}));
+	$self->_setup if $options{setup} // 1;
+	return $self;
+}
+
+sub _create
+{
+	my ($path) = @_;
+	open my $file, '>', $path or die "could not create \"$path\": $!";
+	$file->autoflush(1);
+	return $file;
+}
+
+sub _setup
+{
+	my ($self) = @_;
+	my ($test, $options) = @$self{qw(test options)};
+
+	$test->create_extension;
+	if ($options->{proxy})
+	{
+		$self->{proxy} = $self->proxy($test->env('AMQP_HOST'), $test->env('AMQP_PORT'));
+		$options->{broker}{host} = '127.0.0.1';
+		$options->{broker}{port} = $self->{proxy}{port};
+	}
+	$test->create_broker('broker', %{ $options->{broker} // {} });
+	$test->create_store('store', %{ $options->{store} // {} });
+	$self->create_consumer;
+}
+
+=item $run->create_consumer
+
+C<posts>, as the options say; where the database was made anew.
+
+=cut
+
+sub create_consumer
+{
+	my ($self) = @_;
+	$self->{test}->create_consumer('posts', workers => $self->{options}{workers} // 2, %{ $self->{options}{consumer} // {} });
+}
+
+=item $run->test, $run->times, $run->sql(QUERY)
+
+=cut
+
+sub test { return $_[0]{test} }
+sub times { return $_[0]{times} }
+sub sql { my ($self, @arguments) = @_; return $self->{test}->sql(@arguments) }
+
+=item $run->repeat(CODE, TIMES)
+
+Call CODE with 1, 2, ... as often as the run says, or TIMES.
+
+=cut
+
+sub repeat
+{
+	my ($self, $code, $times) = @_;
+	$times //= $self->{times};
+	for my $number (1 .. $times)
+	{
+		$code->($number);
+		$self->{done}++;
+		diag("$self->{name}: $number of $times") if is_full() && $number % (int($times / 10) || 1) == 0;
+	}
+}
+
+=item $run->happened(TIMES)
+
+So many more faults, where repeat() does not count them.
+
+=item $run->caused_crash(TIMES)
+
+So many more times the server will have restarted all its sessions because of us.
+
+=cut
+
+sub happened { my ($self, $times) = @_; $self->{done} += $times // 1 }
+sub caused_crash { my ($self, $times) = @_; $self->{crashes} += $times // 1 }
+
+# ---------------------------------------------------------------------
+# The manifest
+# ---------------------------------------------------------------------
+
+=item $run->sent(EVENT_ID, FATE)
+
+The event was confirmed.  FATE: C<batch> (the default), the reason of a dead letter,
+or C<any> of the two.
+
+=item $run->item(EVENT_ID, INDEX, KIND, ID, PROJECT, CRAWLED_AT)
+
+A C<post> or an C<error> that its batch holds.  PROJECT may be undef.
+
+=item $run->sent_load(LOAD)
+
+All of a load of AnalyticsTest::generate().
+
+=cut
+
+sub sent
+{
+	my ($self, $event_id, $fate) = @_;
+	$self->{events}++;
+	print { $self->{sent} } join("\t", $event_id, $fate // 'batch'), "\n";
+}
+
+sub item
+{
+	my ($self, @columns) = @_;
+	print { $self->{items} } join("\t", map { $_ // '' } @columns), "\n";
+}
+
+sub sent_load
+{
+	my ($self, $load) = @_;
+	for (split /\n/, slurp_file($load->{manifest}))
+	{
+		$self->sent((split /\t/)[0]);
+	}
+	print { $self->{items} } slurp_file("$load->{folder}/items.tsv");
+}
+
+# ---------------------------------------------------------------------
+# Load
+# ---------------------------------------------------------------------
+
+my %SMALL = (tiktok_size => 6, youtube_size => 3, tiktok_bytes => 900, youtube_bytes => 1500, compress => 'mixed');
+
+=item $run->generate(%options)
+
+A load of small batches; options as those of AnalyticsTest::generate().
+
+=item $run->publish(LOAD, %options)
+
+With confirms, connecting again as often as it takes, and note it in the manifest.
+
+=cut
+
+sub generate
+{
+	my ($self, %options) = @_;
+	return $self->{test}->generate(%SMALL, name => "$self->{name}" =~ tr/_//dr . ++$self->{generated}, %options);
+}
+
+sub publish
+{
+	my ($self, $load, %options) = @_;
+	my $confirmed = $self->{test}->publish($load, persist => 120, %options);
+	$self->sent_load($load);
+	return $confirmed;
+}
+
+=item $run->start_load(rate => 100, batches => 100)
+
+A process that makes C<batches> at a time and publishes them, C<rate> a second, until
+stop_load() is called.  Broker and store may go and come back meanwhile.
+
+=item $run->stop_load
+
+Waits until what was begun is confirmed, and notes all of it in the manifest.
+
+=cut
+
+sub start_load
+{
+	my ($self, %options) = @_;
+	my $rate = $options{rate} // 100;
+	my $batches = $options{batches} // $rate;
+
+	$self->{loader_end} = "$self->{folder}/end" . ++$self->{loaders};
+	$self->{loader_log} = "$self->{folder}/loaded$self->{loaders}";
+	my $log = _create($self->{loader_log});
+	my $pid = fork // die "could not fork: $!";
+	if ($pid == 0)
+	{
+		my $status = eval { $self->_load($log, $rate, $batches); 1 } ? 0 : 1;
+		print STDERR "the load failed: $@" if $status;
+		POSIX::_exit($status);
+	}
+	$self->{loader} = $pid;
+	$self->{publishes} = 1;
+}
+
+sub _load
+{
+	my ($self, $log, $rate, $batches) = @_;
+
+	$self->{generated} = 1000 * $self->{loaders};
+	until (-e $self->{loader_end})
+	{
+		my $load = $self->_generate_persistently($batches);
+		$self->{test}->publish($load, persist => 120, rate => $rate);
+		print {$log} "$load->{folder}\n";
+	}
+}
+
+# The store may be down for a while.
+sub _generate_persistently
+{
+	my ($self, $batches) = @_;
+	my $youtube = int($batches / 4);
+	my $end = time + 120;
+
+	while (1)
+	{
+		my $load = eval { $self->generate(tiktok => $batches - $youtube, youtube => $youtube) };
+		return $load if $load;
+		die $@ if time > $end;
+		sleep 0.1;
+	}
+}
+
+sub stop_load
+{
+	my ($self) = @_;
+	my $pid = delete $self->{loader} or return;
+
+	_create($self->{loader_end});
+	poll_until(sub { waitpid($pid, POSIX::WNOHANG()) == $pid }, 'the load to be confirmed', 300);
+	die 'the load failed' if $? != 0;
+	for my $folder (split /\n/, slurp_file($self->{loader_log}))
+	{
+		$self->sent_load({ folder => $folder, manifest => "$folder/manifest.tsv" });
+	}
+}
+
+END
+{
+	local $?;
+	for my $process (@FaultRun::processes)
+	{
+		kill 'TERM', $process;
+		waitpid $process, 0;
+	}
+}
+
+# ---------------------------------------------------------------------
+# Processes
+# ---------------------------------------------------------------------
+
+=item $run->worker_pids, $run->random_worker
+
+Of the node; both wait until there is one.
+
+=item $run->wait_for_workers(COUNT)
+
+Until so many run.
+
+=item $run->wait_for_progress
+
+Until one more batch is committed than there were: the fault met a working system.
+
+=cut
+
+sub worker_pids
+{
+	my ($self) = @_;
+	return @{
+		poll_until(
+			sub {
+				my ($status, $out) = $self->{test}->node->psql('postgres',
+					q{SELECT pid FROM pg_stat_activity WHERE backend_type LIKE 'analytics worker%'});
+				my @pids = $status == 0 ? split /\n/, $out : ();
+				return @pids ? \@pids : undef;
+			},
+			'a worker',
+			60)
+	};
+}
+
+sub random_worker
+{
+	my ($self) = @_;
+	my @pids = $self->worker_pids;
+	return $pids[ rand @pids ];
+}
+
+sub wait_for_workers
+{
+	my ($self, $count) = @_;
+	$self->{test}->wait_for_sql("SELECT count(*) FROM analytics.stat_worker WHERE pid IS NOT NULL", $count);
+}
+
+sub wait_for_progress
+{
+	my ($self) = @_;
+	my ($test) = $self->{test};
+	my $before = poll_until(
+		sub {
+			my ($status, $out) = $test->node->psql($test->{database}, 'SELECT count(*) FROM analytics.batches');
+			return $status == 0 ? "$out " : undef;
+		},
+		'the server',
+		60);
+	$test->wait_for_sql('SELECT count(*) > ' . ($before + 0) . ' FROM analytics.batches', 't', 120);
+}
+
+# kB of a worker's own memory, and its open files; none when it has ended.
+sub _usage
+{
+	my ($pid) = @_;
+	my $status = eval { slurp_file("/proc/$pid/status") } // return;
+	my $files = () = glob "/proc/$pid/fd/*";
+
+	return unless $status =~ /^RssAnon:\s+(\d+)/m;
+	return { memory => $1, files => $files };
+}
+
+=item $run->watch_memory
+
+Remember what each worker has now; finish() compares those that still live.
+
+=cut
+
+sub watch_memory
+{
+	my ($self) = @_;
+	$self->{usage} = { map { ($_ => _usage($_)) } $self->worker_pids };
+}
+
+# ---------------------------------------------------------------------
+# The proxy
+# ---------------------------------------------------------------------
+
+=item $run->proxy(HOST, PORT)
+
+Start test/lib/faulty-proxy in front of it: a hash with C<port>.
+
+=item $run->tell_proxy(COMMAND), $run->proxy_status
+
+One of its commands, and its answer; its counts as a hash.
+
+=cut
+
+sub proxy
+{
+	my ($self, $host, $port) = @_;
+	my $proxy = { name => "$host:$port" };
+
+	$proxy->{pid} = open2($proxy->{out}, $proxy->{in}, "$LIB/faulty-proxy", $host, $port);
+	push @FaultRun::processes, $proxy->{pid};
+	$proxy->{in}->autoflush(1);
+	$proxy->{port} = _proxy_line($proxy);
+	return $proxy;
+}
+
+sub _proxy_line
+{
+	my ($proxy) = @_;
+	die 'the proxy does not answer' unless IO::Select->new($proxy->{out})->can_read(30);
+	my $line = readline $proxy->{out} // die 'the proxy has ended';
+	chomp $line;
+	return $line;
+}
+
+sub tell_proxy
+{
+	my ($self, $command, $proxy) = @_;
+	$proxy //= $self->{proxy};
+	print { $proxy->{in} } "$command\n";
+	my $answer = _proxy_line($proxy);
+	die "the proxy said to \"$command\": $answer" if $answer =~ /unknown/;
+	return $answer;
+}
+
+sub proxy_status
+{
+	my ($self, $proxy) = @_;
+	my %status = $self->tell_proxy('status', $proxy) =~ /(\w+)=(\d+)/g;
+	return \%status;
+}
+
+# ---------------------------------------------------------------------
+# The invariants
+# ---------------------------------------------------------------------
+
+=item $run->settle
+
+Wait until the queue and the local queue are empty and everything has an outcome.
+
+=item $run->finish(%options)
+
+settle(), check every invariant, and print the run's line.  Options: C<outcome>
+(false: I1 and I2 were checked by the caller, who gives C<lost> and C<twice>), C<done>
+(false: there is more to test).
+
+=cut
+
+sub settle
+{
+	my ($self, $seconds) = @_;
+	my $test = $self->{test};
+	my $end = time + ($seconds // $SETTLE);
+
+	$self->stop_load;
+	$test->wait_for_empty_queue(undef, $end - time) if $test->_uses('rabbitmq');
+	$test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0, $end - time);
+	$test->wait_for_empty_queue(undef, $end - time) if $test->_uses('rabbitmq');
+}
+
+# The figures of check.sql, by name.
+sub _figures
+{
+	my ($self) = @_;
+	my $script = slurp_file("$LIB/faults/check.sql") =~ s/:'(sent|items)'/'$self->{folder}\/$1.tsv'/gr;
+	my $out = $self->{test}->sql($script);
+	my %figures = map { /^(\w+)=(\d+)$/ ? ($1 => $2) : () } split /\n/, $out;
+
+	die "the checks printed no figures: $out" unless exists $figures{events_lost};
+	note($out);
+	return \%figures;
+}
+
+sub _secrets_seen
+{
+	my ($self) = @_;
+	my $test = $self->{test};
+	my @secrets = grep { defined && length > 7 } @{ $test->{env} // {} }{qw(AMQP_PASSWORD AMQP_ADMIN_PASSWORD S3_SECRET_KEY)};
+	my @seen;
+
+	my $log = slurp_file($test->node->logfile);
+	my $views = $test->sql(q{SELECT format('SELECT %L, t::text FROM %s AS t', c.oid::regclass, c.oid::regclass)
+		FROM pg_class AS c WHERE c.relkind IN ('r', 'v') AND (c.relnamespace = 'analytics'::regnamespace OR c.oid = 'pg_stat_activity'::regclass)});
+	my $rows = join "\n", map { $test->sql($_) } split /\n/, $views;
+	my $titles = join "\n", map { eval { slurp_file("/proc/$_/cmdline") } // '' } split /\n/, $test->sql('SELECT pid FROM pg_stat_activity');
+	for my $secret (@secrets)
+	{
+		push @seen, 'log' if index($log, $secret) >= 0;
+		push @seen, 'a view' if index($rows, $secret) >= 0;
+		push @seen, 'a title' if index($titles, $secret) >= 0;
+	}
+	return join ', ', @seen;
+}
+
+sub _usage_problems
+{
+	my ($self) = @_;
+	my @problems;
+
+	for my $pid ($self->worker_pids)
+	{
+		my $now = _usage($pid) // next;
+		my $before = $self->{usage}{$pid};
+		push @problems, "worker $pid has $now->{memory} kB" if $now->{memory} > $MOST_MEMORY_KB;
+		push @problems, "worker $pid has $now->{files} files open" if $now->{files} > $MOST_FILES;
+		next unless $before;
+		note("worker $pid: $before->{memory} to $now->{memory} kB, $before->{files} to $now->{files} files");
+		push @problems, "worker $pid grew from $before->{memory} to $now->{memory} kB"
+		  if $now->{memory} > $before->{memory} + $MEMORY_GROWTH_KB;
+		push @problems, "worker $pid went from $before->{files} to $now->{files} open files"
+		  if $now->{files} > $before->{files} + $FILES_GROWTH;
+	}
+	return join '; ', @problems;
+}
+
+sub finish
+{
+	my ($self, %options) = @_;
+	my $test = $self->{test};
+	my $checked = $options{outcome} // 1;
+
+	$self->settle;
+	my $figures = $self->_figures;
+	if ($checked)
+	{
+		is($figures->{events_lost}, 0, 'I1: no event is lost');
+		is($figures->{events_twice}, 0, 'I1: none is there twice');
+		is($figures->{wrong_fate}, 0, 'I1: each is where it should be');
+		is($figures->{posts_missing}, 0, 'I2: no post is missing');
+		is($figures->{posts_extra}, 0, 'I2: no post is there that should not be');
+		is($figures->{errors_missing}, 0, 'I2: no crawl error is missing');
+		is($figures->{errors_extra}, 0, 'I2: no crawl error is there twice');
+	}
+	is($figures->{counters_wrong}, 0, 'I3: every counter equals its recomputation');
+	is($test->sql('SELECT (SELECT count(*) FROM analytics.local_queue), (SELECT count(*) FROM analytics.attempts)'), '0|0', 'I4: nothing is left in the queues');
+	my $crashes = () = slurp_file($test->node->logfile) =~ /terminating any other active server processes/g;
+	is($crashes, $self->{crashes}, 'I5: no process crashed but those that should');
+	is($self->_usage_problems, '', 'I6: memory and open files are bounded');
+	is($self->_secrets_seen, '', 'I7: no secret is seen anywhere');
+
+	my $lost = $options{lost} // 0;
+	my $twice = $options{twice} // 0;
+	if ($checked)
+	{
+		$lost += $figures->{$_} for qw(events_lost posts_missing errors_missing);
+		$twice += $figures->{$_} for qw(events_twice posts_extra errors_extra);
+	}
+	$self->_add_to_table($lost, $twice);
+	done_testing() if $options{done} // 1;
+}
+
+sub _add_to_table
+{
+	my ($self, $lost, $twice) = @_;
+	my $line = sprintf 'faults: %s times=%d events=%d lost=%d twice=%d %s', @$self{qw(name done events)}, $lost, $twice,
+	  Test::More->builder->is_passing ? 'ok' : 'FAILED';
+
+	note($line);
+	append_to_file($ENV{ANALYTICS_FAULTS_TABLE}, "$line\n") if $ENV{ANALYTICS_FAULTS_TABLE};
+}
+
+=back
+
+=cut
+
+1;
