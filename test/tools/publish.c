@@ -458,8 +458,8 @@ add_hex_message(Messages *messages, const char *line, size_t length)
 	if (length % 2 != 0)
 		die("a line of --hex is of the digits 0 to f, in pairs");
 	for (size_t i = 0; i < length / 2; i++)
-		bytes[i] = (char) (hex_digit(line[2 * i]) << 4 |
-						   hex_digit(line[2 * i + 1]));
+		bytes[i] =
+			(char) (hex_digit(line[2 * i]) << 4 | hex_digit(line[2 * i + 1]));
 	add_message(messages, bytes, length / 2);
 }
 
