@@ -54,15 +54,33 @@ body_has(const Delivery *delivery, const char *text)
 	return false;
 }
 
-/* Has this very setting struck before?  If not, it has now. */
+/* Forget the oldest of the lines, until there is room for another. */
+static void
+make_room(char *note, size_t length)
+{
+	while (note[0] != '\0' && strlen(note) + length >= CRASH_RECORD_NOTE)
+	{
+		const char *rest = strchr(note, '\n') + 1;
+
+		memmove(note, rest, strlen(rest) + 1);
+	}
+}
+
+/*
+ * Has this very setting struck before?  If not, it has now.  Older ones are
+ * kept in mind as well: a worker may not have read the newest yet.
+ */
 static bool
 has_struck(void)
 {
 	char *note = crash_record_note();
+	char line[128];
 
-	if (note == NULL || strncmp(note, setting, CRASH_RECORD_NOTE - 1) == 0)
+	snprintf(line, sizeof(line), "%.120s\n", setting);
+	if (note == NULL || strstr(note, line) != NULL)
 		return true;
-	strlcpy(note, setting, CRASH_RECORD_NOTE);
+	make_room(note, strlen(line));
+	strlcat(note, line, CRASH_RECORD_NOTE);
 	return false;
 }
 

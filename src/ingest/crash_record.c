@@ -52,6 +52,7 @@ typedef struct Memory
 	int slot_count;
 	int next;  /* entry to be overwritten when all are used */
 	int limit; /* no entry from here on was ever used */
+	pg_atomic_uint32 forgotten;
 	Entry entries[RECORDS];
 #ifdef ANALYTICS_TESTING
 	char note[CRASH_RECORD_NOTE];
@@ -86,6 +87,7 @@ crash_record_create(int slots)
 	}
 	memory = map; /* all zero */
 	memory->slot_count = slots;
+	pg_atomic_init_u32(&memory->forgotten, 0);
 }
 
 static Entry *
@@ -260,8 +262,16 @@ crash_record_forget(const uint8 *key)
 {
 	Entry *entry = find_entry(key);
 
-	if (entry != NULL)
-		entry->used = false;
+	if (entry == NULL)
+		return;
+	entry->used = false;
+	pg_atomic_fetch_add_u32(&memory->forgotten, 1);
+}
+
+uint32
+crash_record_forgotten(void)
+{
+	return memory != NULL ? pg_atomic_read_u32(&memory->forgotten) : 0;
 }
 
 #ifdef ANALYTICS_TESTING

@@ -52,9 +52,12 @@ extern void crash_record_release(void);
 extern bool crash_record_find(const uint8 *key, CrashRecord *record);
 extern void crash_record_forget(const uint8 *key);
 
+/* Changes whenever an event was forgotten, since analytics.attempts has it. */
+extern uint32 crash_record_forgotten(void);
+
 #ifdef ANALYTICS_TESTING
 /* A text that outlives crashes, for crash_point.c. */
-#define CRASH_RECORD_NOTE 128
+#define CRASH_RECORD_NOTE 4096
 extern char *crash_record_note(void);
 #endif
 

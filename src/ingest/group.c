@@ -499,17 +499,39 @@ delete_settled(const BatchGroup *group)
 	statement_run(STATEMENT_UNQUEUE, &argument, NULL);
 }
 
-/* The event is settled: no worker died over it this time. */
-static void
-delete_attempts(const BatchGroup *group)
+static int
+add_event_key(Datum *keys, int count, const Delivery *delivery)
 {
 	bytea *key = palloc(VARHDRSZ + EVENT_HASH_LENGTH);
-	Datum values[] = {PointerGetDatum(key),
-					  CStringGetTextDatum(group->consumer)};
 
+	if (delivery->event_key == NULL)
+		return count;
 	SET_VARSIZE(key, VARHDRSZ + EVENT_HASH_LENGTH);
-	memcpy(VARDATA(key), group->suspect, EVENT_HASH_LENGTH);
-	statement_run(STATEMENT_FORGET_ATTEMPTS, values, NULL);
+	memcpy(VARDATA(key), delivery->event_key, EVENT_HASH_LENGTH);
+	keys[count] = PointerGetDatum(key);
+	return count + 1;
+}
+
+/* What is settled here: no worker died over it this time. */
+static void
+forget_attempts(BatchGroup *group)
+{
+	Datum *keys =
+		palloc((group->batch_count + group->letter_count) * sizeof(Datum));
+	Datum values[2];
+	int count = 0;
+
+	for (int i = 0; i < group->batch_count; i++)
+		count = add_event_key(keys, count, &group->batches[i].batch->delivery);
+	for (int i = 0; i < group->letter_count; i++)
+		count = add_event_key(keys, count, group->letters[i].delivery);
+	values[0] = PointerGetDatum(
+		construct_array(keys, count, BYTEAOID, -1, false, TYPALIGN_INT));
+	values[1] = CStringGetTextDatum(group->consumer);
+	if (count > 0)
+		statement_run(STATEMENT_FORGET_ATTEMPTS, values, NULL);
+	group->attempts_left =
+		statement_run(STATEMENT_ATTEMPTS_LEFT, &values[1], NULL) > 0;
 }
 
 /* ------------------------------------------------------------------ */
@@ -601,8 +623,8 @@ write_staged(BatchGroup *group, Staged *staging)
 	write_letters(group, staging);
 	write_parked(group);
 	delete_settled(group);
-	if (group->suspect != NULL && group->parked_count == 0)
-		delete_attempts(group);
+	if (group->forget_attempts)
+		forget_attempts(group);
 	group_count(group, staging);
 	complete_ledger(staging, started);
 }

@@ -74,8 +74,9 @@ typedef struct BatchGroup
 	int letter_count;
 	ParkedEvent *parked;
 	int parked_count;
-	const uint8 *suspect; /* crash_record_key() of its only member, over which
-						   * a worker has died; NULL: there is none */
+	bool forget_attempts; /* workers may have died over some of it: those are
+						   * settled now */
+	bool attempts_left;   /* filled by group_write() then: there are others */
 	bool suspect_data; /* it has failed in the same way again and again: what
 						* may be the fault of a row is taken for one */
 } BatchGroup;

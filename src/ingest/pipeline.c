@@ -408,6 +408,7 @@ entry_create(Pipeline *pipeline, const Delivery *delivery, const uint8 *key)
 	entry->attempts = delivery->attempts;
 	entry->accepted_ms = io_now_ms();
 	memcpy(entry->key, key, EVENT_HASH_LENGTH);
+	batch->delivery.event_key = entry->key;
 	MemoryContextSwitchTo(old);
 	return entry;
 }

@@ -192,10 +192,15 @@ static const StatementText statements[STATEMENT_COUNT] = {
 						   .arguments = {INT8ARRAYOID}},
 	[STATEMENT_FORGET_ATTEMPTS] =
 		{.sql = "DELETE FROM analytics.attempts "
-				"WHERE body_hash OPERATOR(pg_catalog.=) $1 "
+				"WHERE body_hash OPERATOR(pg_catalog.=) ANY ($1) "
 				"AND consumer OPERATOR(pg_catalog.=) $2",
 		 .argument_count = 2,
-		 .arguments = {BYTEAOID, TEXTOID}},
+		 .arguments = {BYTEAARRAYOID, TEXTOID}},
+	[STATEMENT_ATTEMPTS_LEFT] = {.sql = "SELECT FROM analytics.attempts "
+										"WHERE consumer "
+										"OPERATOR(pg_catalog.=) $1 LIMIT 1",
+								 .argument_count = 1,
+								 .arguments = {TEXTOID}},
 	[STATEMENT_COUNTERS] =
 		{.sql =
 			 "INSERT INTO analytics.counters AS stored "

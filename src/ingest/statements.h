@@ -30,8 +30,8 @@ typedef enum Statement
 								 * $4 int attempts, $5 timestamptz due) */
 	STATEMENT_PARK_AGAIN,       /* ($1 bigint id, $2 int, $3 timestamptz) */
 	STATEMENT_UNQUEUE,          /* ($1 bigint[] ids) */
-	/* ($1 bytea body_hash, $2 text consumer) */
-	STATEMENT_FORGET_ATTEMPTS,
+	STATEMENT_FORGET_ATTEMPTS,  /* ($1 bytea[] body_hash, $2 text consumer) */
+	STATEMENT_ATTEMPTS_LEFT,    /* ($1 text consumer) -> at most one row */
 	STATEMENT_COUNTERS,
 	STATEMENT_COMPLETE, /* ($1 text[] keys, $2 int[] skipped,
 								 * $3 float8[] write_ms, $4 bytea[] bodies) */

@@ -44,7 +44,8 @@ typedef struct Delivery
 						 * again */
 	bool redelivered;
 	int attempts;
-	const char *body; /* as received, not validated */
+	const uint8 *event_key; /* crash_record_key(); NULL: nobody asks */
+	const char *body;       /* as received, not validated */
 	size_t body_length;
 	uint64 refused_length; /* not 0: the body was of this length, too
 								 * large to be taken, and is empty here */

@@ -477,6 +477,7 @@ worker_start(Datum arg)
 	worker->pipeline = pipeline_create(TopMemoryContext, worker_tick);
 	worker->rules_stale = true;
 	worker->queue_stale = true;
+	worker->attempts_exist = true; /* of our predecessors */
 }
 
 void

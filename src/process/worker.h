@@ -53,6 +53,13 @@ typedef struct Worker
 
 	int scorer_sqlstate; /* of the scorer's last failure; 0: it works */
 
+	/*
+	 * Whether analytics.attempts may have rows of this consumer, which leave
+	 * with the events they are of; and what crash_record_forgotten() said then.
+	 */
+	bool attempts_exist;
+	uint32 attempts_counted;
+
 	bool is_full; /* of bytes: no delivery is taken */
 
 	bool queue_stale;     /* there may be due events in local_queue */

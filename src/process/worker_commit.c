@@ -178,10 +178,22 @@ hold_group(Entry **entries, int count, BatchGroup *group)
 	for (int i = 0; i < count; i++)
 		keys[i] = entries[i]->key;
 	crash_record_hold(keys, count);
-	if (count == 1 && entries[0]->suspect)
-		group->suspect = entries[0]->key;
 	for (int i = 0; i < group->batch_count; i++)
 		crash_point("commit", &group->batches[i].batch->delivery);
+}
+
+/*
+ * An event that was counted in analytics.attempts may come again to any
+ * worker, which need not know of it.
+ */
+static bool
+attempts_may_exist(void)
+{
+	uint32 counted = crash_record_forgotten();
+
+	worker->attempts_exist |= counted != worker->attempts_counted;
+	worker->attempts_counted = counted;
+	return worker->attempts_exist;
 }
 
 /* Commit one group.  False: it failed, and is held. */
@@ -199,6 +211,9 @@ commit_some(void)
 	int count = pipeline_take(worker->pipeline, entries);
 	bool committed;
 
+	group.forget_attempts = attempts_may_exist();
+	group.attempts_left = true;
+
 	group.batches = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(GroupBatch));
 	group.letters = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(DeadLetter));
 	group.parked = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(ParkedEvent));
@@ -215,6 +230,7 @@ commit_some(void)
 	if (committed)
 	{
 		worker->commit_attempts = 0;
+		worker->attempts_exist = group.forget_attempts && group.attempts_left;
 		worker->gauges.last_commit_at = GetCurrentTimestamp();
 	}
 	else

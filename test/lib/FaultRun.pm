@@ -406,6 +406,10 @@ END
 
 Of the node; both wait until there is one.
 
+=item $run->server_pids
+
+Of all processes of the node, the postmaster first.
+
 =item $run->wait_for_workers(COUNT)
 
 Until so many run.
@@ -437,6 +441,14 @@ sub random_worker
 	my ($self) = @_;
 	my @pids = $self->worker_pids;
 	return $pids[ rand @pids ];
+}
+
+sub server_pids
+{
+	my ($self) = @_;
+	my ($postmaster) = split /\n/, slurp_file($self->{test}->node->data_dir . '/postmaster.pid');
+	my $children = eval { slurp_file("/proc/$postmaster/task/$postmaster/children") } // '';
+	return ($postmaster, split ' ', $children);
 }
 
 sub wait_for_workers

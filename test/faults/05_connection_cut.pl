@@ -1,0 +1,52 @@
+# Row 5: the broker's connection is cut after each number of bytes from 0 on,
+# which is amid the handshake and the first deliveries, and at random places
+# later.
+
+use strict;
+use warnings FATAL => 'all';
+
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use FaultRun;
+use Test::More;
+
+# Of `make test`: 40 early ones spread over all of those of `make faults`.
+my $run = FaultRun->new('connection_cut', times => [ 50, 2501 ], workers => 4, proxy => 1);
+my @early = is_full() ? (0 .. 2000) : (map { 7 + 49 * $_ } 0 .. 39);
+my $cuts = $run->times;
+
+$run->start_load(rate => 60);
+$run->wait_for_progress;
+$run->watch_memory;
+
+# What is planned for a connection happens to the next one, whoever makes it.
+sub cut_all
+{
+	my (@places) = @_;
+	my $before = $run->proxy_status->{cut};
+
+	$run->tell_proxy("plan @{[ map { qq(cut:$_) } @places ]}");
+	$run->tell_proxy('cut');
+	poll_until(
+		sub {
+			my $status = $run->proxy_status;
+			return $status->{planned} == 0 && $status->{cut} >= $before + @places;
+		},
+		'the connections to be cut',
+		60 + @places);
+}
+
+cut_all(splice @early, 0, 100) while @early;
+
+# 100 kB is some two hundred deliveries
+my $late = $cuts - (is_full() ? 2001 : 40);
+while ($late > 0)
+{
+	my $some = $late > 50 ? 50 : $late;
+	cut_all(map { 2001 + int rand 100_000 } 1 .. $some);
+	$late -= $some;
+}
+$run->happened($cuts);
+cmp_ok($run->proxy_status->{cut}, '>=', $cuts, 'so many connections were cut');
+$run->wait_for_progress;
+$run->finish;
