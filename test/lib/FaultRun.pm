@@ -91,8 +91,11 @@ my $SETTLE = 600;
 # A worker's own memory: batches in flight are bounded, so is this.
 my $MOST_MEMORY_KB = 400 * 1024;
 my $MEMORY_GROWTH_KB = 48 * 1024;
-my $MOST_FILES = 200;
-my $FILES_GROWTH = 8;
+
+# Sockets and the like; the server's own files come and go.  A store may keep
+# one connection for each fetch at once (16).
+my $MOST_FILES = 60;
+my $FILES_GROWTH = 18;
 
 =head1 FUNCTIONS
 
@@ -476,7 +479,7 @@ sub _usage
 {
 	my ($pid) = @_;
 	my $status = eval { slurp_file("/proc/$pid/status") } // return;
-	my $files = () = glob "/proc/$pid/fd/*";
+	my $files = grep { (readlink($_) // '') !~ m{^/} } glob "/proc/$pid/fd/*";
 
 	return unless $status =~ /^RssAnon:\s+(\d+)/m;
 	return { memory => $1, files => $files };
@@ -484,7 +487,7 @@ sub _usage
 
 =item $run->watch_memory
 
-Remember what each worker has now; finish() compares those that still live.
+Remember what each worker has now, memory of its own and open sockets; finish() compares those that still live.
 
 =cut
 
