@@ -504,6 +504,17 @@ was_refused(const Transfer *transfer)
 		   reason == ECONNREFUSED;
 }
 
+/* It began its answer as HTTP does, so what is wrong is this answer. */
+static bool
+speaks_http(const Transfer *transfer)
+{
+	long status = 0;
+
+	return curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE,
+							 &status) == CURLE_OK &&
+		   status != 0;
+}
+
 static NetworkTrouble
 find_trouble(const Transfer *transfer, CURLcode code)
 {
@@ -523,8 +534,9 @@ find_trouble(const Transfer *transfer, CURLcode code)
 			return NETWORK_NO_MEMORY;
 		case CURLE_URL_MALFORMAT:
 		case CURLE_UNSUPPORTED_PROTOCOL:
-		case CURLE_WEIRD_SERVER_REPLY:
 			return NETWORK_NOT_HTTP;
+		case CURLE_WEIRD_SERVER_REPLY:
+			return speaks_http(transfer) ? NETWORK_BROKEN : NETWORK_NOT_HTTP;
 		case CURLE_PEER_FAILED_VERIFICATION:
 		case CURLE_SSL_ISSUER_ERROR:
 			return NETWORK_TLS_UNVERIFIED;
