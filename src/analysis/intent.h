@@ -23,14 +23,31 @@ typedef struct IntentPatternRule
 typedef struct IntentMatcher IntentMatcher;
 
 /*
+ * Where compiled patterns may be kept, as bytes under a key of bytes.  What
+ * was saved may be fetched by another process, with another version of this
+ * library, or not at all; but never other bytes than were saved under the
+ * key.  Both may raise.
+ */
+typedef struct IntentCache
+{
+	/* Palloc'd, and its length, or NULL. */
+	char *(*fetch)(void *context, const char *key, size_t key_length,
+				   size_t *length);
+	void (*save)(void *context, const char *key, size_t key_length,
+				 const char *bytes, size_t length);
+	void *context;
+} IntentCache;
+
+/*
  * Compile patterns into one matcher, in the CurrentMemoryContext; it gives
  * back what it holds beside when that context is reset or deleted.  The rules
- * are copied.  NULL, with *failed set to the index of the pattern and error
- * filled with the compiler's message, when one does not compile.
+ * are copied.  `cache` may be NULL.  The result is NULL, with *failed set to
+ * the index of the pattern and error filled with the compiler's message, when
+ * one does not compile.
  */
 extern IntentMatcher *intent_compile(const IntentPatternRule *rules, int count,
-									 int *failed, char *error,
-									 size_t error_size);
+									 const IntentCache *cache, int *failed,
+									 char *error, size_t error_size);
 
 /* A rule as it was given to intent_compile(). */
 extern const IntentPatternRule *intent_rule(const IntentMatcher *matcher,

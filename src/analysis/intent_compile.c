@@ -5,9 +5,9 @@
  *
  * Patterns are kept in two spellings: as written, and as texts without
  * Vietnamese marks need them, where a pattern of ASCII alone stays as it is.
- * Compiling hundreds of patterns takes a second, so here they are only
- * parsed; their literals are compiled, which takes some milliseconds, and
- * each pattern alone when a text first needs it.
+ * Compiling hundreds of patterns takes long, so here they are only parsed;
+ * their literals are compiled, all together (intent_databases.h), and each
+ * pattern alone when a text first needs it.
  *
  * What Vectorscan allocates lies outside of our memory contexts; a callback
  * gives it back with the context of the matcher.
@@ -16,30 +16,12 @@
  */
 #include "postgres.h"
 
-#include <stdlib.h>
-
+#include "analysis/intent_databases.h"
 #include "analysis/intent_factors.h"
 #include "analysis/intent_matcher.h"
 #include "analysis/intent_padding.h"
 #include "analysis/intent_pattern.h"
 #include "utils/memutils.h"
-
-/* Where the reason of a failure goes. */
-typedef struct Failure
-{
-	int *rule;
-	char *error;
-	size_t error_size;
-} Failure;
-
-static void
-fail(const Failure *failure, int rule, hs_compile_error_t *error)
-{
-	*failure->rule = rule;
-	snprintf(failure->error, failure->error_size, "%s",
-			 error ? error->message : "out of memory");
-	hs_free_compile_error(error);
-}
 
 /* --- memory --- */
 
@@ -244,145 +226,82 @@ index_literals(PatternSet *set, const FactorLiterals *literals,
 	return count;
 }
 
-static bool
-compile_literals(IntentMatcher *matcher, PatternSet *set,
-				 const char **literals, int count, const Failure *failure)
+/* The source's strings are in the CurrentMemoryContext, the rest in `kept`. */
+static void
+prepare_literals(const IntentMatcher *matcher, PatternSet *set,
+				 MemoryContext kept, DatabaseSource *source)
 {
-	hs_compile_error_t *error = NULL;
-
-	if (count > 0 &&
-		intent_compile_literals_padded(literals, count, &set->literals,
-									   &error) != HS_SUCCESS)
-	{
-		fail(failure, 0, error);
-		return false;
-	}
-	return true;
-}
-
-/* Everything but the postings is scratch. */
-static bool
-prepare_literals(IntentMatcher *matcher, PatternSet *set,
-				 const Failure *failure)
-{
-	MemoryContext scratch = AllocSetContextCreate(
-		CurrentMemoryContext, "analytics factors", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext kept = MemoryContextSwitchTo(scratch);
 	FactorLiterals literals = gather_literals(matcher, set);
 	int room = Max(literals.count, 1);
-	const char **distinct = palloc(room * sizeof(char *));
-	bool works;
-	int count;
 
-	MemoryContextSwitchTo(kept);
-	set->postings = palloc(room * sizeof(Posting));
-	set->first_posting = palloc((room + 1) * sizeof(int));
-	set->literal_length = palloc(room * sizeof(int));
-	MemoryContextSwitchTo(scratch);
-	count = index_literals(set, &literals, distinct);
-	works = compile_literals(matcher, set, distinct, count, failure);
-	MemoryContextSwitchTo(kept);
-	MemoryContextDelete(scratch);
-	return works;
+	set->postings = MemoryContextAlloc(kept, room * sizeof(Posting));
+	set->first_posting = MemoryContextAlloc(kept, (room + 1) * sizeof(int));
+	set->literal_length = MemoryContextAlloc(kept, room * sizeof(int));
+	source->literals = palloc(room * sizeof(char *));
+	source->literal_count = index_literals(set, &literals, source->literals);
 }
 
 /* --- patterns --- */
 
-/*
- * Is each pattern one at all?  Much cheaper than to compile them.  Their
- * forms without marks follow from them.
- */
-static bool
-check_patterns(const IntentMatcher *matcher, const Failure *failure)
-{
-	for (int rule = 0; rule < matcher->count; rule++)
-	{
-		hs_compile_error_t *error = NULL;
-		hs_expr_info_t *info = NULL;
-
-		if (hs_expression_info(matcher->rules[rule].pattern, PATTERN_FLAGS,
-							   &info, &error) != HS_SUCCESS)
-		{
-			fail(failure, rule, error);
-			return false;
-		}
-		free(info); /* Vectorscan's allocator is left at malloc() */
-	}
-	return true;
-}
-
 /* Patterns of which no factor is known, all together. */
-static bool
-compile_always(IntentMatcher *matcher, PatternSet *set, const Failure *failure)
+static void
+gather_always(const IntentMatcher *matcher, const PatternSet *set,
+			  DatabaseSource *source)
 {
 	int room = Max(matcher->count, 1);
-	const char **expressions = palloc(room * sizeof(char *));
-	unsigned int *flags = palloc(room * sizeof(unsigned int));
-	unsigned int *ids = palloc(room * sizeof(unsigned int));
-	hs_compile_error_t *error = NULL;
-	int count = 0;
-	bool works = true;
 
+	source->always = palloc(room * sizeof(char *));
+	source->always_rules = palloc(room * sizeof(unsigned int));
+	source->always_count = 0;
 	for (int rule = 0; rule < matcher->count; rule++)
 	{
 		if (set->expression[rule] == NULL || set->factors[rule] != 0)
 			continue;
-		expressions[count] = set->expression[rule];
-		flags[count] = PATTERN_FLAGS | HS_FLAG_SINGLEMATCH;
-		ids[count] = rule;
-		count++;
+		source->always[source->always_count] = set->expression[rule];
+		source->always_rules[source->always_count] = rule;
+		source->always_count++;
 	}
-	if (count > 0 && intent_compile_padded(expressions, flags, ids, count,
-										   &set->always, &error) != HS_SUCCESS)
-	{
-		int which =
-			error != NULL && error->expression >= 0 ? error->expression : 0;
-
-		fail(failure, ids[which], error);
-		works = false;
-	}
-	pfree(expressions);
-	pfree(flags);
-	pfree(ids);
-	return works;
 }
 
+/* All that the CurrentMemoryContext gets is scratch. */
 static bool
-add_scratch(IntentMatcher *matcher, const hs_database_t *database)
+fill_matcher(IntentMatcher *matcher, MemoryContext kept,
+			 const IntentCache *cache, const CompileFailure *failure)
 {
-	return database == NULL ||
-		   hs_alloc_scratch(database, &matcher->scratch) == HS_SUCCESS;
-}
+	DatabaseSource sources[SPELLING_COUNT];
+	SavedDatabases saved = intent_databases_fetch(matcher, cache);
+	MemoryContext scratch;
 
-static bool
-prepare_set(IntentMatcher *matcher, PatternSet *set, const Failure *failure)
-{
-	if (!prepare_literals(matcher, set, failure) ||
-		!compile_always(matcher, set, failure))
+	if (saved.bytes == NULL && !intent_databases_check(matcher, failure))
 		return false;
-	if (add_scratch(matcher, set->literals) &&
-		add_scratch(matcher, set->always))
-		return true;
-	fail(failure, 0, NULL);
-	return false;
+	scratch = MemoryContextSwitchTo(kept);
+	spell_patterns(matcher);
+	MemoryContextSwitchTo(scratch);
+	for (int i = 0; i < SPELLING_COUNT; i++)
+	{
+		prepare_literals(matcher, &matcher->sets[i], kept, &sources[i]);
+		gather_always(matcher, &matcher->sets[i], &sources[i]);
+	}
+	return intent_databases_make(matcher, sources, &saved, cache, failure);
 }
 
 /* tidy does not see that they are written through the struct */
 /* NOLINTBEGIN(readability-non-const-parameter) */
 IntentMatcher *
-intent_compile(const IntentPatternRule *rules, int count, int *failed,
-			   char *error, size_t error_size)
+intent_compile(const IntentPatternRule *rules, int count,
+			   const IntentCache *cache, int *failed, char *error,
+			   size_t error_size)
 {
-	Failure failure = {failed, error, error_size};
+	CompileFailure failure = {failed, error, error_size};
 	IntentMatcher *matcher = create_matcher(rules, count);
+	MemoryContext scratch = AllocSetContextCreate(
+		CurrentMemoryContext, "analytics factors", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext kept = MemoryContextSwitchTo(scratch);
+	bool works = fill_matcher(matcher, kept, cache, &failure);
 
-	if (!check_patterns(matcher, &failure))
-		return NULL;
-	spell_patterns(matcher);
-	for (int i = 0; i < SPELLING_COUNT; i++)
-		if (!prepare_set(matcher, &matcher->sets[i], &failure))
-			return NULL;
-	return matcher;
+	MemoryContextSwitchTo(kept);
+	MemoryContextDelete(scratch);
+	return works ? matcher : NULL;
 }
 /* NOLINTEND(readability-non-const-parameter) */
 
@@ -418,7 +337,7 @@ intent_compiled(IntentMatcher *matcher, Spelling spelling, int rule,
 		set->is_broken[rule] = true;
 		return NULL;
 	}
-	if (!add_scratch(matcher, *place))
+	if (hs_alloc_scratch(*place, &matcher->scratch) != HS_SUCCESS)
 	{
 		hs_free_database(*place);
 		*place = NULL;

@@ -195,6 +195,28 @@ character_length(const char *text)
 	return length;
 }
 
+/*
+ * The characters that stand for themselves, of which none is quantified; one
+ * that is comes alone.
+ */
+static size_t
+plain_length(const char *text)
+{
+	size_t length = character_length(text);
+
+	while (pattern_quantifier_length(text + length) == 0 &&
+		   text[length] != '\0' &&
+		   strchr("()[].^$|\\", text[length]) == NULL)
+	{
+		size_t next = character_length(text + length);
+
+		if (pattern_quantifier_length(text + length + next) != 0)
+			break;
+		length += next;
+	}
+	return length;
+}
+
 /* An escape: an assertion takes no text; a mark stands for itself. */
 static void
 read_escape(Reader *reader, Piece *piece)
@@ -264,7 +286,7 @@ read_atom(Reader *reader, Piece *piece)
 			reader->at++;
 			return;
 		default:
-			length = character_length(reader->at);
+			length = plain_length(reader->at);
 			set_exact(piece, reader->at, length);
 			reader->at += length;
 	}

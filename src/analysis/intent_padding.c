@@ -17,18 +17,27 @@
 
 #include "analysis/intent_padding.h"
 
-#define PADDING 16
-#define PADDING_LENGTH 6
-
 typedef struct Padded
 {
 	const char **expression;
 	unsigned int *flags;
 	unsigned int *ids;
 	size_t *lengths;
-	char (*padding)[PADDING_LENGTH + 1];
+	char *padding;
 	int count;
 } Padded;
+
+char *
+intent_padding(void)
+{
+	char *padding = palloc(INTENT_PADDING_SIZE);
+
+	for (int i = 0; i < INTENT_PADDING; i++)
+		snprintf(padding + i * (INTENT_PADDING_LENGTH + 1),
+				 INTENT_PADDING_LENGTH + 1, "\001%c%c%c%c\002", 'a' + i,
+				 'z' - i, 'a' + (i * 7) % 26, 'a' + (i * 11) % 26);
+	return padding;
+}
 
 /* What was given, and the padding behind it; ids and flags may be NULL. */
 static Padded
@@ -37,12 +46,12 @@ pad(const char *const *given, const unsigned int *flags,
 {
 	Padded padded;
 
-	padded.count = count + PADDING;
+	padded.count = count + INTENT_PADDING;
 	padded.expression = palloc(padded.count * sizeof(char *));
 	padded.flags = palloc0(padded.count * sizeof(unsigned int));
 	padded.ids = palloc0(padded.count * sizeof(unsigned int));
 	padded.lengths = palloc(padded.count * sizeof(size_t));
-	padded.padding = palloc(PADDING * sizeof(*padded.padding));
+	padded.padding = intent_padding();
 	for (int i = 0; i < count; i++)
 	{
 		padded.expression[i] = given[i];
@@ -50,13 +59,11 @@ pad(const char *const *given, const unsigned int *flags,
 		padded.flags[i] = flags != NULL ? flags[i] : 0;
 		padded.ids[i] = ids != NULL ? ids[i] : (unsigned int) i;
 	}
-	for (int i = 0; i < PADDING; i++)
+	for (int i = 0; i < INTENT_PADDING; i++)
 	{
-		snprintf(padded.padding[i], sizeof(padded.padding[i]),
-				 "\001%c%c%c%c\002", 'a' + i, 'z' - i, 'a' + (i * 7) % 26,
-				 'a' + (i * 11) % 26);
-		padded.expression[count + i] = padded.padding[i];
-		padded.lengths[count + i] = PADDING_LENGTH;
+		padded.expression[count + i] =
+			padded.padding + i * (INTENT_PADDING_LENGTH + 1);
+		padded.lengths[count + i] = INTENT_PADDING_LENGTH;
 		padded.ids[count + i] = PG_UINT32_MAX - i; /* nobody else's */
 	}
 	return padded;

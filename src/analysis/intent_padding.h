@@ -10,6 +10,16 @@
 
 #include <hs/hs.h>
 
+#define INTENT_PADDING 16
+#define INTENT_PADDING_LENGTH 6
+#define INTENT_PADDING_SIZE (INTENT_PADDING * (INTENT_PADDING_LENGTH + 1))
+
+/*
+ * The padding: INTENT_PADDING_SIZE bytes, literals that each end with a NUL.
+ * Palloc'd.
+ */
+extern char *intent_padding(void);
+
 /*
  * As hs_compile_multi() and hs_compile_lit_multi() for blocks, with padding.
  * Matches of the padding are never reported: no clean text holds any.

@@ -4,17 +4,20 @@
  *	  The intent patterns of the rule tables, compiled, and kept while they
  *	  stay the same.
  *
- * To compile them takes longer than all else that a change of the rules
- * brings, and most changes are of terms and settings.
+ * To compile them, or even to take them from the cache that all processes
+ * share, takes longer than all else that a change of the rules brings, and
+ * most changes are of terms and settings.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "ingest/pattern_cache.h"
 #include "ingest/rule_patterns.h"
 #include "ingest/rule_rows.h"
 
@@ -43,7 +46,7 @@ release(void *kept)
 	free_unless_needed(kept);
 }
 
-/* All that makes a difference to the compiler, in one string. */
+/* All that makes a difference to the matcher, in one string. */
 static StringInfoData
 rows_of(const IntentPatternRule *patterns, int count)
 {
@@ -69,8 +72,8 @@ compile(const IntentPatternRule *patterns, int count)
 {
 	int failed = -1;
 	char error[256] = "";
-	IntentMatcher *matcher =
-		intent_compile(patterns, count, &failed, error, sizeof(error));
+	IntentMatcher *matcher = intent_compile(patterns, count, pattern_cache(),
+											&failed, error, sizeof(error));
 
 	if (matcher != NULL)
 		return matcher;
@@ -130,7 +133,12 @@ rule_patterns_load(MemoryContext holder)
 	IntentPatternRule *patterns = rule_patterns_read(&count);
 
 	if (!are_newest(patterns, count))
+	{
+		/* who is to end need not compile first: that cannot be interrupted */
+		CHECK_FOR_INTERRUPTS();
 		keep(patterns, count);
+		CHECK_FOR_INTERRUPTS();
+	}
 	newest->holders++;
 	callback->func = release;
 	callback->arg = newest;

@@ -15,6 +15,7 @@
 
 #include "catalog/namespace.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -338,6 +339,7 @@ load_all(IngestRules *rules)
 	load_settings(&rules->analysis);
 	load_platforms(rules);
 	load_error_codes(rules);
+	CHECK_FOR_INTERRUPTS();
 	load_dictionary(rules);
 	rules->analysis.intents = rule_patterns_load(rules->context);
 	count_load(rules);

@@ -55,7 +55,7 @@ compile(const IntentPatternRule *rules, int count)
 	char error[512];
 	int failed;
 	IntentMatcher *matcher =
-		intent_compile(rules, count, &failed, error, sizeof(error));
+		intent_compile(rules, count, NULL, &failed, error, sizeof(error));
 
 	if (matcher == NULL)
 	{
@@ -542,7 +542,7 @@ test_compile_failure(void)
 	char error[512] = "";
 	int failed = -1;
 
-	ok(intent_compile(rules, 2, &failed, error, sizeof(error)) == NULL &&
+	ok(intent_compile(rules, 2, NULL, &failed, error, sizeof(error)) == NULL &&
 		   failed == 1 && error[0] != '\0',
 	   "a matcher is not made of a pattern that is none");
 	is_intent(compile(NULL, 0), "giá", INTENT_DISCUSSION, 1,

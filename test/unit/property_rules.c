@@ -227,7 +227,7 @@ compile_intents(void)
 {
 	char error[512];
 	int failed;
-	IntentMatcher *matcher = intent_compile(patterns, lengthof(patterns),
+	IntentMatcher *matcher = intent_compile(patterns, lengthof(patterns), NULL,
 											&failed, error, sizeof(error));
 
 	if (matcher == NULL)

@@ -80,6 +80,19 @@ MemoryContextAllocZero(MemoryContext context, Size size)
 }
 
 void *
+MemoryContextAllocHuge(MemoryContext context, Size size)
+{
+	return MemoryContextAlloc(context, size);
+}
+
+/* Of the flags none is for a program with memory of its own. */
+void *
+MemoryContextAllocExtended(MemoryContext context, Size size, int flags)
+{
+	return MemoryContextAlloc(context, size);
+}
+
+void *
 palloc(Size size)
 {
 	return MemoryContextAlloc(CurrentMemoryContext, size);
