@@ -97,9 +97,9 @@ compile_always(PatternSet *set, const DatabaseSource *source,
 
 	for (int i = 0; i < count; i++)
 		flags[i] = ALWAYS_FLAGS;
-	if (count > 0 && intent_compile_padded(source->always, flags,
-										   source->always_rules, count,
-										   &set->always, &error) != HS_SUCCESS)
+	if (count > 0 &&
+		intent_compile_padded(source->always, flags, source->always_rules,
+							  count, &set->always, &error) != HS_SUCCESS)
 	{
 		int which =
 			error != NULL && error->expression >= 0 ? error->expression : 0;
@@ -352,9 +352,9 @@ restore_all(IntentMatcher *matcher, const Writer *sources,
 	for (int i = 0; i < DATABASE_COUNT; i++)
 	{
 		if (!take_part(&rest, &part, &length) ||
-			(length > 0 && hs_deserialize_database(
-							   part, length, database(matcher, i)) !=
-							   HS_SUCCESS))
+			(length > 0 &&
+			 hs_deserialize_database(part, length, database(matcher, i)) !=
+				 HS_SUCCESS))
 		{
 			free_all(matcher);
 			return false;

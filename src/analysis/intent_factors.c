@@ -205,8 +205,7 @@ plain_length(const char *text)
 	size_t length = character_length(text);
 
 	while (pattern_quantifier_length(text + length) == 0 &&
-		   text[length] != '\0' &&
-		   strchr("()[].^$|\\", text[length]) == NULL)
+		   text[length] != '\0' && strchr("()[].^$|\\", text[length]) == NULL)
 	{
 		size_t next = character_length(text + length);
 

@@ -242,8 +242,7 @@ write_bytes(int fd, const void *buffer, size_t length)
 static bool
 write_file(const char *path, const FileHeader *header, const char *content)
 {
-	int fd =
-		OpenTransientFile(path, O_WRONLY | O_CREAT | O_TRUNC | PG_BINARY);
+	int fd = OpenTransientFile(path, O_WRONLY | O_CREAT | O_TRUNC | PG_BINARY);
 	bool works;
 	int save_errno;
 

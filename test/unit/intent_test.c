@@ -481,6 +481,150 @@ test_trace(void)
 	   "a rule as it was given");
 }
 
+/* --- a cache --- */
+
+/* Keeps what was saved last, and counts. */
+typedef struct TestCache
+{
+	char *key;
+	size_t key_length;
+	char *bytes;
+	size_t length;
+	int fetched;
+	int saved;
+} TestCache;
+
+static char *
+fetch(void *context, const char *key, size_t key_length, size_t *length)
+{
+	TestCache *cache = context;
+	char *bytes;
+
+	if (cache->bytes == NULL || key_length != cache->key_length ||
+		memcmp(key, cache->key, key_length) != 0)
+		return NULL;
+	cache->fetched++;
+	bytes = palloc(Max(cache->length, 1));
+	memcpy(bytes, cache->bytes, cache->length);
+	*length = cache->length;
+	return bytes;
+}
+
+static void
+save(void *context, const char *key, size_t key_length, const char *bytes,
+	 size_t length)
+{
+	TestCache *cache = context;
+
+	cache->saved++;
+	cache->key = MemoryContextAlloc(TopMemoryContext, key_length);
+	memcpy(cache->key, key, key_length);
+	cache->key_length = key_length;
+	cache->bytes = MemoryContextAlloc(TopMemoryContext, length);
+	memcpy(cache->bytes, bytes, length);
+	cache->length = length;
+}
+
+static IntentMatcher *
+compile_cached(const IntentPatternRule *rules, int count, TestCache *state)
+{
+	IntentCache cache = {fetch, save, state};
+	char error[512];
+	int failed;
+
+	return intent_compile(rules, count, &cache, &failed, error, sizeof(error));
+}
+
+/* Of each spelling a literal, and "[0-9]" for what is always run. */
+static const IntentPatternRule cached_rules[] = {
+	{"lừa đảo", INTENT_CRISIS, false, true},
+	{"giá.*bao nhiêu", INTENT_LEAD, false, true},
+	{"[0-9]", INTENT_SPAM, false, true},
+};
+
+static bool
+works_as_ever(IntentMatcher *matcher)
+{
+	double confidence;
+
+	return matcher != NULL &&
+		   classify(matcher, "bọn lừa đảo", &confidence) == INTENT_CRISIS &&
+		   classify(matcher, "bon nay lua dao khong va cua", &confidence) ==
+			   INTENT_CRISIS &&
+		   classify(matcher, "giá xe bao nhiêu", &confidence) == INTENT_LEAD &&
+		   classify(matcher, "xe 7 chỗ", &confidence) == INTENT_SPAM &&
+		   classify(matcher, "trời đẹp", &confidence) == INTENT_DISCUSSION;
+}
+
+static void
+test_cache(void)
+{
+	TestCache cache = {0};
+	IntentPatternRule others[lengthof(cached_rules)];
+	int count = lengthof(cached_rules);
+
+	ok(works_as_ever(compile_cached(cached_rules, count, &cache)) &&
+		   cache.saved == 1 && cache.fetched == 0,
+	   "what is compiled is saved");
+	ok(works_as_ever(compile_cached(cached_rules, count, &cache)) &&
+		   cache.saved == 1 && cache.fetched == 1,
+	   "and serves the next, who compiles nothing");
+	memcpy(others, cached_rules, sizeof(others));
+	others[0].pattern = "tẩy chay";
+	ok(compile_cached(others, count, &cache) != NULL && cache.saved == 2 &&
+		   cache.fetched == 1,
+	   "but not whose patterns are others");
+	others[0].matches_unsigned = false;
+	ok(compile_cached(others, count, &cache) != NULL && cache.saved == 3 &&
+		   cache.fetched == 1,
+	   "or are spelled otherwise");
+}
+
+/* As another version of this library may have saved them. */
+static void
+test_unusable_cache(void)
+{
+	TestCache cache = {0};
+	int count = lengthof(cached_rules);
+	int works = 0;
+	int tried = 0;
+	size_t whole;
+
+	(void) compile_cached(cached_rules, count, &cache);
+	whole = cache.length;
+	for (size_t length = 0; length < whole; length += length / 4 + 1)
+	{
+		cache.length = length;
+		tried++;
+		if (works_as_ever(compile_cached(cached_rules, count, &cache)) &&
+			cache.saved == tried + 1 && cache.length == whole)
+			works++;
+	}
+	ok(tried > 10 && works == tried, "bytes that end too soon are replaced");
+	/* behind the length are the sources, flags first */
+	cache.bytes[sizeof(uint64)] ^= 1;
+	tried = cache.saved;
+	ok(works_as_ever(compile_cached(cached_rules, count, &cache)) &&
+		   cache.saved == tried + 1,
+	   "and what was compiled of something else");
+	ok(works_as_ever(compile_cached(cached_rules, count, &cache)) &&
+		   cache.saved == tried + 1,
+	   "by what serves");
+}
+
+static void
+test_cache_failure(void)
+{
+	static const IntentPatternRule broken = {"(giá", INTENT_LEAD, false, true};
+	TestCache cache = {0};
+
+	ok(compile_cached(&broken, 1, &cache) == NULL && cache.saved == 0,
+	   "what does not compile is not saved");
+	ok(compile_cached(NULL, 0, &cache) != NULL && cache.saved == 1 &&
+		   compile_cached(NULL, 0, &cache) != NULL && cache.fetched == 1,
+	   "no pattern at all can be kept, too");
+}
+
 /* --- what is refused --- */
 
 static void
@@ -564,6 +708,9 @@ main(void)
 	test_every_place();
 	test_syntax();
 	test_trace();
+	test_cache();
+	test_unusable_cache();
+	test_cache_failure();
 	test_check_pattern();
 	test_compile_failure();
 	printf("1..%d\n", tests);
