@@ -18,7 +18,11 @@ my $broken = qr/LOG:  file "pg_stat_tmp\/analytics_patterns_[0-9a-f]{64}" is not
 
 $test->create_extension;
 
-sub files { return sort glob("$folder/analytics_patterns_*") }
+sub files
+{
+	my @files = sort glob("$folder/analytics_patterns_*");
+	return @files;
+}
 
 sub only_file
 {
