@@ -251,6 +251,7 @@ FROM (VALUES
 	(8, 'items no array', '{"items": 5}', 1),
 	(9, 'empty object', '{}', 1),
 	(10, 'array of arrays', '[[], []]', 2),
+	(11, 'wrapper without meta', '{"meta": null, "items": [{"meta": {"id": "ci_b11"}}, {"meta": {"id": "ci_b11b"}}]}', 2),
 	(20, 'number', '5', NULL),
 	(21, 'string', '"[]"', NULL),
 	(22, 'null', 'null', NULL),

@@ -354,7 +354,7 @@ take_member(Splitter *splitter, JsonSlice *key, JsonSlice *value)
  * Read the members of the object at the current place.  *wrapped is where
  * the array of {"items": [...]} opens, NULL if the object is an item itself
  * (it has "meta", or no "items" that is an array).  As in the rest of JSON
- * here, the last of several equal keys counts.
+ * here, null counts as missing, and the last of several equal keys counts.
  */
 static bool
 scan_object(Splitter *splitter, const char **wrapped)
@@ -377,7 +377,7 @@ scan_object(Splitter *splitter, const char **wrapped)
 		if (!take_member(splitter, &key, &value))
 			return false;
 		if (json_key_is(key.start, key.length, "meta"))
-			has_meta = true;
+			has_meta = *value.start != 'n';
 		else if (json_key_is(key.start, key.length, "items"))
 			array = *value.start == '[' ? value.start : NULL;
 		*wrapped = has_meta ? NULL : array;
