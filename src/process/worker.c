@@ -422,8 +422,10 @@ connect_if_due(void)
 		worker->link.broker != NULL)
 		return;
 	report();
-	link_connect(&worker->link, worker->config, worker->name,
-				 wants_deliveries());
+	/* That may take seconds: what came over it is for the newest configuration. */
+	if (link_connect(&worker->link, worker->config, worker->name,
+					 wants_deliveries()))
+		take_changes();
 }
 
 static void
