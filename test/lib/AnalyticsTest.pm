@@ -522,7 +522,12 @@ sub event
 
 =item $test->put_object(KEY, CONTENT, %options), $test->delete_object(KEY)
 
-In the test's bucket.  Options: C<meta> (hash of user metadata), C<encoding>.
+In the test's bucket.  Options: C<meta> (hash of user metadata), C<encoding>, C<owner> (of
+create_store_user(): into its bucket).
+
+=item $test->put_folder(FOLDER, %options)
+
+Its files, each under its name; the same options, and C<prefix> of the keys.
 
 =cut
 
@@ -530,12 +535,68 @@ sub put_object
 {
 	my ($self, $key, $content, %options) = @_;
 	my $path = "$self->{folder}/object";
-	my $meta = $options{meta} // {};
 
 	_write_file($path, $content);
-	$self->_loadgen('put', '--bucket', $self->{bucket}, '--key', $key,
-		'--file', $path, (map { ('--meta', "$_=$meta->{$_}") } sort keys %$meta),
+	if (my $owner = delete $options{owner})
+	{
+		$self->_as_owner($owner, 'put', '--bucket', $owner->{bucket}, '--key', $key, '--file', $path, _object_options(%options));
+		return;
+	}
+	$self->_put('--key', $key, '--file', $path, _object_options(%options));
+}
+
+sub put_folder
+{
+	my ($self, $folder, %options) = @_;
+	my $prefix = delete $options{prefix};
+
+	$self->_put('--folder', $folder, (defined $prefix ? ('--key', $prefix) : ()), _object_options(%options));
+}
+
+sub _put
+{
+	my ($self, @arguments) = @_;
+	$self->_loadgen('put', '--bucket', $self->{bucket}, @arguments);
+}
+
+sub _object_options
+{
+	my (%options) = @_;
+	my $meta = $options{meta} // {};
+
+	return ((map { ('--meta', "$_=$meta->{$_}") } sort keys %$meta),
 		(defined $options{encoding} ? ('--encoding', $options{encoding}) : ()));
+}
+
+=item $test->create_store_user(NAME)
+
+Another user of the S3 server, with a bucket that only it may read: a hash of
+C<access_key>, C<secret_key> and C<bucket>.
+
+=cut
+
+sub create_store_user
+{
+	my ($self, $name) = @_;
+	my %user = (
+		access_key => 'OTHER' . uc "$name$$",
+		secret_key => join('', map { ('a' .. 'z', 0 .. 9)[ rand 36 ] } 1 .. 40),
+		bucket => "$self->{bucket}-$name");
+
+	# the server's database may be locked for a moment
+	my @command = ("$self->{servers_dir}/s3/admin", 'user', 'create', "--uid=$name-$$", "--display-name=$name",
+		"--access-key=$user{access_key}", "--secret=$user{secret_key}");
+	poll_until(sub { eval { _run(@command); 1 } }, "a user \"$name\" of the S3 server");
+	$self->_as_owner(\%user, 'bucket', '--bucket', $user{bucket});
+	return \%user;
+}
+
+# loadgen with the keys of a user of create_store_user().
+sub _as_owner
+{
+	my ($self, $user, @command) = @_;
+	local $self->{env} = { %{ $self->{env} }, S3_ACCESS_KEY => $user->{access_key}, S3_SECRET_KEY => $user->{secret_key} };
+	$self->_loadgen(@command);
 }
 
 sub delete_object

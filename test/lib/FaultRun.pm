@@ -254,6 +254,11 @@ sub caused_crash { my ($self, $times) = @_; $self->{crashes} += $times // 1 }
 The event was confirmed.  FATE: C<batch> (the default), the reason of a dead letter,
 or C<any> of the two.
 
+=item $run->judged(COUNT)
+
+So many events whose outcome the caller judges by other means than their id, and
+tells finish() of.
+
 =item $run->item(EVENT_ID, INDEX, KIND, ID, PROJECT, CRAWLED_AT)
 
 A C<post> or an C<error> that its batch holds.  PROJECT may be undef.
@@ -270,6 +275,8 @@ sub sent
 	$self->{events}++;
 	print { $self->{sent} } join("\t", $event_id, $fate // 'batch'), "\n";
 }
+
+sub judged { my ($self, $count) = @_; $self->{events} += $count }
 
 sub item
 {
@@ -317,6 +324,17 @@ sub publish
 	return $confirmed;
 }
 
+=item $run->publish_bodies(BODIES, %options)
+
+The messages of an array, whatever bytes they are of, in this order, with confirms;
+returns how many were confirmed.  Nothing is noted in the manifest.
+
+=item $run->publish_inline(EVENTS, %options)
+
+The same of events with their items inside them, C<[EVENT_ID, PROJECT, ITEM ...]> with
+an ITEM as C<[ID, CRAWLED_AT, VIEW_COUNT, KIND]>; noted in the manifest as a batch of such
+items, posts unless KIND says C<error>.
+
 =item $run->start_load(rate => 100, batches => 100)
 
 A process that makes C<batches> at a time and publishes them, C<rate> a second, until
@@ -327,6 +345,38 @@ stop_load() is called.  Broker and store may go and come back meanwhile.
 Waits until what was begun is confirmed, and notes all of it in the manifest.
 
 =cut
+
+sub publish_bodies
+{
+	my ($self, $bodies, %options) = @_;
+	my $path = "$self->{folder}/bodies" . ++$self->{bodies};
+	my $file = _create($path);
+
+	# an empty line would be no message
+	die 'an empty body must be published by itself' if grep { $_ eq '' } @$bodies;
+	$file->autoflush(0);
+	print {$file} unpack('H*', $_), "\n" for @$bodies;
+	close $file or die "could not write \"$path\": $!";
+	return $self->{test}->publish({ events => $path }, persist => 120, hex => \1, %options);
+}
+
+sub publish_inline
+{
+	my ($self, $events, %options) = @_;
+	my @bodies;
+
+	for my $event (@$events)
+	{
+		my ($event_id, $project, @items) = @$event;
+		my @json = map { sprintf '{"meta":{"id":"%s","crawled_at":"%s"},"content":{"text":"x","view_count":%d}}', $_->[0], $_->[1], $_->[2] // 0 } @items;
+		push @bodies,
+		  sprintf '{"event_id":"%s","timestamp":"2025-12-06T10:30:00Z","payload":{"job_id":"%s-brand-0","platform":"tiktok","content_count":%d,"items":[%s]}}',
+		  $event_id, $project, scalar @items, join ',', @json;
+		$self->sent($event_id);
+		$self->item($event_id, $_, $items[$_][3] // 'post', $items[$_][0], $project, $items[$_][1]) for 0 .. $#items;
+	}
+	return $self->publish_bodies(\@bodies, %options);
+}
 
 sub start_load
 {
@@ -519,15 +569,16 @@ sub proxy
 	$proxy->{pid} = open2($proxy->{out}, $proxy->{in}, "$LIB/faulty-proxy", $host, $port);
 	push @FaultRun::processes, $proxy->{pid};
 	$proxy->{in}->autoflush(1);
-	$proxy->{port} = _proxy_line($proxy);
+	$proxy->{port} = _answer_line($proxy);
 	return $proxy;
 }
 
-sub _proxy_line
+# The next line that a program of ours prints.
+sub _answer_line
 {
-	my ($proxy) = @_;
-	die 'the proxy does not answer' unless IO::Select->new($proxy->{out})->can_read(30);
-	my $line = readline $proxy->{out} // die 'the proxy has ended';
+	my ($program) = @_;
+	die "$program->{name} does not answer" unless IO::Select->new($program->{out})->can_read(30);
+	my $line = readline $program->{out} // die "$program->{name} has ended";
 	chomp $line;
 	return $line;
 }
@@ -537,7 +588,7 @@ sub tell_proxy
 	my ($self, $command, $proxy) = @_;
 	$proxy //= $self->{proxy};
 	print { $proxy->{in} } "$command\n";
-	my $answer = _proxy_line($proxy);
+	my $answer = _answer_line($proxy);
 	die "the proxy said to \"$command\": $answer" if $answer =~ /unknown/;
 	return $answer;
 }
@@ -547,6 +598,39 @@ sub proxy_status
 	my ($self, $proxy) = @_;
 	my %status = $self->tell_proxy('status', $proxy) =~ /(\w+)=(\d+)/g;
 	return \%status;
+}
+
+# ---------------------------------------------------------------------
+# The store that fails
+# ---------------------------------------------------------------------
+
+=item $run->faulty_store
+
+Start test/lib/faulty-store: a hash with C<endpoint>, and C<log>, the file of the paths
+that were asked for.
+
+=item $run->create_faulty_store(NAME, STORE, %options)
+
+It as a foreign server, whose only bucket is C<b>.
+
+=cut
+
+sub faulty_store
+{
+	my ($self) = @_;
+	my $store = { log => "$self->{folder}/requests" . ++$self->{stores} };
+
+	$store->{name} = 'the store';
+	$store->{pid} = open2($store->{out}, $store->{in}, "$LIB/faulty-store", $store->{log});
+	push @FaultRun::processes, $store->{pid};
+	$store->{endpoint} = 'http://127.0.0.1:' . _answer_line($store);
+	return $store;
+}
+
+sub create_faulty_store
+{
+	my ($self, $name, $store, %options) = @_;
+	$self->{test}->create_store($name, endpoint => $store->{endpoint}, buckets => 'b', access_key => undef, secret_key => undef, %options);
 }
 
 # ---------------------------------------------------------------------
@@ -598,9 +682,9 @@ sub _secrets_seen
 	my @seen;
 
 	my $log = slurp_file($test->node->logfile);
-	my $views = $test->sql(q{SELECT format('SELECT %L, t::text FROM %s AS t', c.oid::regclass, c.oid::regclass)
+	my $views = $test->sql(q{SELECT format('SELECT %L, t::text FROM %s AS t;', c.oid::regclass, c.oid::regclass)
 		FROM pg_class AS c WHERE c.relkind IN ('r', 'v') AND (c.relnamespace = 'analytics'::regnamespace OR c.oid = 'pg_stat_activity'::regclass)});
-	my $rows = join "\n", map { $test->sql($_) } split /\n/, $views;
+	my $rows = $test->sql($views);
 	my $titles = join "\n", map { eval { slurp_file("/proc/$_/cmdline") } // '' } split /\n/, $test->sql('SELECT pid FROM pg_stat_activity');
 	for my $secret (@secrets)
 	{

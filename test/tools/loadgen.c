@@ -26,8 +26,9 @@ static const struct
 	 "--out DIR [--store DIR] [--s3 URL] [--tiktok N] [--youtube N] ...\n"
 	 "      make batches; DIR gets manifest.tsv and events.jsonl"},
 	{"put", command_put,
-	 "--s3 URL --bucket B --key K --file FILE [--meta name=value ...]\n"
-	 "      store one object"},
+	 "--s3 URL --bucket B (--key K --file FILE | --folder DIR) "
+	 "[--meta name=value ...]\n"
+	 "      store one object, or the files of a folder"},
 	{"delete", command_delete,
 	 "--s3 URL --bucket B --key K\n      delete one object"},
 	{"bucket", command_bucket, "--s3 URL --bucket B\n      make a bucket"},

@@ -13,6 +13,7 @@
 
 #include <ctype.h>
 #include <curl/curl.h>
+#include <dirent.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
@@ -393,6 +394,7 @@ typedef struct ObjectOptions
 	const char *bucket;
 	const char *key;
 	const char *file;
+	const char *folder;
 	const char *encoding;
 	TextList meta;
 } ObjectOptions;
@@ -408,6 +410,8 @@ object_options(int argc, char **argv, ObjectOptions *object)
 		{"key", OPTION_TEXT, &object->key, "key of the object"},
 		{"file", OPTION_TEXT, &object->file,
 		 "its content; - is standard input"},
+		{"folder", OPTION_TEXT, &object->folder,
+		 "folder of files to put, each under its name, behind --key if given"},
 		{"meta", OPTION_LIST, &object->meta,
 		 "NAME=VALUE: user metadata x-amz-meta-NAME; may be repeated"},
 		{"encoding", OPTION_TEXT, &object->encoding, "Content-Encoding"},
@@ -439,21 +443,62 @@ object_headers(const ObjectOptions *object, S3Headers *headers)
 	}
 }
 
+static void
+put_file(S3Client *client, const ObjectOptions *object, const char *key,
+		 const char *path)
+{
+	S3Headers headers = {0};
+	Buffer body = {0};
+
+	object_headers(object, &headers);
+	read_whole_file(path, &body);
+	s3_request(client, "PUT", object->bucket, key, &headers, &body);
+}
+
+/* The files of the folder, but no folder in it. */
+static void
+put_folder(S3Client *client, const ObjectOptions *object)
+{
+	DIR *folder = opendir(object->folder);
+	const struct dirent *file;
+
+	if (folder == NULL)
+		die("could not open folder \"%s\"", object->folder);
+	while ((file = readdir(folder)) != NULL)
+	{
+		Buffer path = {0};
+		Buffer key = {0};
+
+		if (file->d_name[0] == '.')
+			continue;
+		buffer_printf(&path, "%s/%s", object->folder, file->d_name);
+		buffer_printf(&key, "%s%s", object->key != NULL ? object->key : "",
+					  file->d_name);
+		put_file(client, object, key.data, path.data);
+		buffer_free(&path);
+		buffer_free(&key);
+	}
+	closedir(folder);
+}
+
+#define PUTS_AT_ONCE 8
+
 int
 command_put(int argc, char **argv)
 {
 	ObjectOptions object = {0};
-	S3Headers headers = {0};
-	Buffer body = {0};
 	S3Client *client;
 
 	object_options(argc, argv, &object);
-	if (object.key == NULL || object.file == NULL)
-		die("put needs --key and --file");
-	object_headers(&object, &headers);
-	read_whole_file(object.file, &body);
-	client = s3_open(object.endpoint, object.ca_file, 1);
-	s3_request(client, "PUT", object.bucket, object.key, &headers, &body);
+	if ((object.file != NULL) == (object.folder != NULL) ||
+		(object.file != NULL && object.key == NULL))
+		die("put needs --key and --file, or --folder");
+	client = s3_open(object.endpoint, object.ca_file,
+					 object.folder != NULL ? PUTS_AT_ONCE : 1);
+	if (object.folder != NULL)
+		put_folder(client, &object);
+	else
+		put_file(client, &object, object.key, object.file);
 	s3_close(client);
 	return 0;
 }

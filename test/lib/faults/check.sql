@@ -69,11 +69,18 @@ WITH counted AS (
 )
 SELECT metric, platform, label, detail, coalesce(c.value, 0) AS counted, coalesce(r.value, 0) AS recomputed
 FROM counted AS c FULL JOIN recomputed AS r USING (metric, platform, label, detail)
-WHERE metric IN (SELECT metric FROM recomputed) AND coalesce(c.value, 0) <> coalesce(r.value, 0)
+WHERE metric IN (SELECT metric FROM recomputed) AND label <> 'failed' AND coalesce(c.value, 0) <> coalesce(r.value, 0)
 UNION ALL
 SELECT 'events_failed', '', '', '', f.counted, f.letters FROM (
 	SELECT (SELECT coalesce(sum(value), 0) FROM counted WHERE metric = 'events_failed') AS counted,
 		(SELECT count(*) FROM analytics.dead_letters) AS letters
+) AS f WHERE f.counted <> f.letters
+UNION ALL
+-- the letters of events that were read, and whose batch was at fault; of which platform is not seen in the letter
+SELECT 'batch_processing', '', 'failed', '', f.counted, f.letters FROM (
+	SELECT (SELECT coalesce(sum(value), 0) FROM counted WHERE metric = 'batch_processing' AND label = 'failed') AS counted,
+		(SELECT count(*) FROM analytics.dead_letters
+			WHERE reason NOT IN ('INVALID_EVENT', 'EVENT_TOO_LARGE', 'WORKER_CRASH', 'KEY_CONFLICT')) AS letters
 ) AS f WHERE f.counted <> f.letters
 UNION ALL
 -- each event that was received is processed, a dead letter, or was known

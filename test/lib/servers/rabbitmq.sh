@@ -102,8 +102,9 @@ END
 	# asked for a node that is down, rabbitmqctl would leave an epmd of its own behind
 	rabbitmq_command rabbitmqctl "test -e '$DIR/pid/rabbitmq' || { echo 'this node is stopped' >&2; exit 69; }
 exec $RABBITMQ_LIBRARY/bin/rabbitmqctl -n analytics-$1@localhost \"\$@\""
+	# under a name of its own: the node refuses a second caller of the same name
 	rabbitmq_command rabbitmq-eval \
-		"exec erl_call -address localhost:$1 -c \"\$(cat '$DIR/rabbitmq/.erlang.cookie')\" -e"
+		"exec erl_call -h call\$\$ -address localhost:$1 -c \"\$(cat '$DIR/rabbitmq/.erlang.cookie')\" -e"
 }
 
 # $1: name under DIR, $2: what it does in the node's environment
