@@ -992,6 +992,29 @@ pipeline_keep_texts(Pipeline *pipeline, bool keep)
 }
 
 static void
+keep_broker_entries(dlist_head *list, uint32 generation)
+{
+	dlist_iter iter;
+
+	dlist_foreach (iter, list)
+	{
+		Entry *entry = dlist_container(Entry, node, iter.cur);
+
+		if (entry->batch->delivery.source == DELIVERY_BROKER &&
+			entry->batch->delivery.generation == generation)
+			entry->orphan = true;
+	}
+}
+
+void
+pipeline_keep_broker(Pipeline *pipeline, uint32 generation)
+{
+	keep_broker_entries(&pipeline->waiting, generation);
+	keep_broker_entries(&pipeline->fetching, generation);
+	keep_broker_entries(&pipeline->settled, generation);
+}
+
+static void
 drop_broker_entries(Pipeline *pipeline, dlist_head *list, uint32 generation)
 {
 	dlist_mutable_iter iter;
@@ -1001,7 +1024,7 @@ drop_broker_entries(Pipeline *pipeline, dlist_head *list, uint32 generation)
 		Entry *entry = dlist_container(Entry, node, iter.cur);
 
 		if (entry->batch->delivery.source != DELIVERY_BROKER ||
-			entry->batch->delivery.generation == generation)
+			entry->orphan || entry->batch->delivery.generation == generation)
 			continue;
 		if (entry->stage == ENTRY_FETCHING)
 			store_cancel(pipeline->store, entry);

@@ -40,6 +40,7 @@ typedef struct Entry
 	int attempts;      /* fetches that failed and count */
 	int failures;      /* the same, of any kind, since it was accepted */
 	bool suspect;      /* a worker has died over it */
+	bool orphan;       /* its queue is gone: nobody delivers it again */
 	uint8 key[EVENT_HASH_LENGTH]; /* of crash_record.h */
 	bool event_valid; /* the event was read: its fields are filled */
 	Rejection rejection;
@@ -127,8 +128,14 @@ extern void pipeline_return(Pipeline *pipeline, Entry *entry);
 extern void pipeline_forget(Pipeline *pipeline, Entry *entry);
 
 /*
+ * The queue is gone from which all of this generation came: it is not to be
+ * forgotten with its connection.
+ */
+extern void pipeline_keep_broker(Pipeline *pipeline, uint32 generation);
+
+/*
  * A broker connection is gone: forget all that came over another than that
- * of `generation` (0: there is none).
+ * of `generation` (0: there is none), and that will be delivered again.
  */
 extern void pipeline_drop_broker(Pipeline *pipeline, uint32 generation);
 

@@ -99,7 +99,9 @@ accept_delivery(BrokerDelivery *message)
 
 /*
  * What the broker sent goes into the pipeline; what still arrives while
- * nothing is wanted goes back.
+ * nothing is wanted goes back.  Where the queue has been deleted there is
+ * nowhere to go back to: all that it had delivered is kept, no more than
+ * `prefetch`, and worked on.
  */
 static void
 receive(void)
@@ -112,11 +114,16 @@ receive(void)
 	while (worker->link.broker != NULL &&
 		   broker_next_delivery(worker->link.broker, &message))
 	{
-		if (wanted && worker_bytes_left() > 0)
+		if (worker->link.cancelled || (wanted && worker_bytes_left() > 0))
 			accept_delivery(&message);
 		else
 			link_release(&worker->link, worker->link.generation, message.tag);
 		broker_delivery_free(&message);
+	}
+	if (worker->link.cancelled)
+	{
+		pipeline_keep_broker(worker->pipeline, worker->link.generation);
+		link_drop_cancelled(&worker->link);
 	}
 }
 

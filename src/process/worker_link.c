@@ -72,6 +72,7 @@ link_drop(WorkerLink *link, BrokerStatus status)
 		link->attempts = 0;
 	broker_close(link->broker, false);
 	link->broker = NULL;
+	link->cancelled = false;
 	link->status = status;
 	link->attempts++;
 	link->connect_ms = io_now_ms() + retry_delay_ms(link->attempts);
@@ -115,8 +116,17 @@ link_connect(WorkerLink *link, const ConsumerConfig *config,
 static void
 link_check(WorkerLink *link, BrokerStatus status)
 {
-	if (status != BROKER_OK)
+	if (status == BROKER_CANCELLED)
+		link->cancelled = true;
+	else if (status != BROKER_OK)
 		link_drop(link, status);
+}
+
+void
+link_drop_cancelled(WorkerLink *link)
+{
+	if (link->broker != NULL && link->cancelled)
+		link_drop(link, BROKER_CANCELLED);
 }
 
 void
@@ -161,6 +171,13 @@ link_flow(WorkerLink *link, bool wanted)
 void
 link_close(WorkerLink *link)
 {
+	/*
+	 * The last word of the broker may be that the queue is gone: then it is
+	 * dropped anyway, once all that it has brought is taken.
+	 */
+	link_pump(link, 0);
+	if (link->cancelled)
+		return;
 	if (link->broker != NULL)
 	{
 		broker_close(link->broker, true);

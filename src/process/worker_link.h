@@ -27,6 +27,7 @@ typedef struct WorkerLink
 	int64 asked_ms;           /* when the queue's length was last asked for */
 	int64 reconnects;         /* connections made after the first */
 	bool lost;                /* broke since link_take_lost() was asked */
+	bool cancelled; /* its queue is gone, link_drop_cancelled() due */
 } WorkerLink;
 
 /*
@@ -48,6 +49,13 @@ extern void link_release(WorkerLink *link, uint32 generation, uint64 tag);
 
 /* Let deliveries flow, or stop them. */
 extern void link_flow(WorkerLink *link, bool wanted);
+
+/*
+ * The queue is gone, and with it what was delivered and not acknowledged:
+ * nobody will deliver that again.  The connection is kept until everything it
+ * has brought is taken; then this drops it.
+ */
+extern void link_drop_cancelled(WorkerLink *link);
 
 /* Close; the next link_connect() connects at once. */
 extern void link_close(WorkerLink *link);
