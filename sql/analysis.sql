@@ -82,6 +82,8 @@ BEGIN;
 UPDATE analytics.settings SET value = 1000 WHERE name = 'text.max_bytes';
 SELECT length(clean_text) <= 1000 AS cut, signals -> 'is_truncated' AS is_truncated, impact_breakdown -> 'warnings' AS warnings
 FROM analytics.analyze(jsonb_build_object('meta', '{"id": "1"}'::jsonb, 'content', jsonb_build_object('text', repeat('trời đẹp ', 1000), 'view_count', -1)));
+SELECT bytes, signals -> 'is_truncated' AS is_truncated
+FROM generate_series(1000, 1001) AS bytes, analytics.analyze(jsonb_build_object('meta', '{"id": "1"}'::jsonb, 'content', jsonb_build_object('text', rpad('', bytes, 'car ')))) ORDER BY 1;
 ROLLBACK;
 
 -- An item that would be no post is refused with the reason.

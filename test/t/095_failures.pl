@@ -248,10 +248,34 @@ for my $size (1024, 1025)
 processed('evt_zstd_1024');
 is(letter('evt_zstd_1025'), 'BATCH_TOO_LARGE|0', 'bytes decompressed');
 
+# as transferred
+$test->create_store('small', max_object_size => '1kB');
+$test->sql(q{SELECT analytics.alter_consumer('posts', store => 'small')});
+for my $size (1024, 1025)
+{
+	$test->put_object("$size.json", $item =~ s/XX/'x' x ($size + 2 - length $item)/er);
+	$test->publish_body($test->event(event_id => "evt_object_$size", minio_path => $test->bucket . "/$size.json"));
+}
+processed('evt_object_1024');
+is(letter('evt_object_1025'), 'BATCH_TOO_LARGE|0', 'bytes transferred');
+
+# deliveries: what is beyond stays in the queue, where the broker counts it
+$test->wait_for_empty_queue;
+$test->sql(q{SELECT analytics.alter_consumer('posts', store => 'store', prefetch => 5)});
+publish("evt_prefetch_$_", "fail-slow-$_") for 1 .. 5;
+poll_until(sub { my $queue = $test->queue; $queue->{unacked} == 5 && $queue->{ready} == 0 }, 'five deliveries in hand');
+publish('evt_prefetch_6', 'sixth');
+poll_until(sub { $test->queue->{ready} == 1 }, 'the sixth to stay');
+is($test->queue->{unacked}, 5, 'deliveries: as many as prefetch, and no more');
+$test->sql(q{SELECT analytics.alter_consumer('posts', prefetch => 6)});
+processed('evt_prefetch_6');
+pass('one more when it is raised');
+$test->sql(q{SELECT analytics.alter_consumer('posts', prefetch => 64)});
+
 # in flight: a batch that does not arrive keeps the others from their commit
 $test->sql(q{SELECT analytics.alter_consumer('posts', store => 'store', commit_delay => '10 s')});
 publish('evt_slow', 'fail-slow');
-$test->wait_for_sql('SELECT fetching FROM analytics.stat_worker', 1);
+$test->wait_for_sql('SELECT fetching >= 1 FROM analytics.stat_worker', 't');
 my $large = '{"meta":{"id":"L"},"x":"' . 'x' x 10000 . '"}';
 $test->publish_body(inline_event("evt_large_$_", $large =~ s/L/large$_/r)) for 1 .. 20;
 $test->wait_for_sql('SELECT bytes_in_flight > 65536 FROM analytics.stat_worker', 't');
