@@ -9,6 +9,8 @@
  *		decode once 17				one worker, at whichever event; and again
  *									only after the setting has changed, for
  *									which the third word is there
+ *		decode error evt_large		no death: out of memory, as an error,
+ *									whenever the body has that text
  *
  * analytics.crash_signal says of which signal (SIGABRT unless told).  A library that was not built
  * for tests has none of this.
@@ -98,6 +100,10 @@ crash_point(const char *name, const Delivery *delivery)
 	if (strcmp(mode, "once") == 0 ? has_struck()
 								  : !body_has(delivery, argument))
 		return;
+	if (strcmp(mode, "error") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory, as analytics.crash_point says")));
 	(void) kill(getpid(), signal_number);
 	pause(); /* a signal that another thread may take is still on its way */
 }

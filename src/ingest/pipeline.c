@@ -365,9 +365,9 @@ entry_decode_guarded(Pipeline *pipeline, Entry *entry,
 	MemoryContext context = CurrentMemoryContext;
 
 	crash_record_hold((const uint8 *[]){entry->key}, 1);
-	crash_point("decode", &entry->batch->delivery);
 	PG_TRY();
 	{
+		crash_point("decode", &entry->batch->delivery);
 		if (result != NULL)
 			entry_decode(pipeline, entry, result);
 		else
