@@ -816,12 +816,18 @@ Evaluate it inside the broker, in milliseconds.
 sub erlang
 {
 	my ($self, $expression) = @_;
-	my ($out, $err) = ('', '');
+	my ($out, $err);
 
-	IPC::Run::run([ "$self->{servers_dir}/rabbitmq-eval" ],
-		'<', \$expression, '>', \$out, '2>', \$err)
-	  or die "the broker refused $expression: $out $err";
-	return $out;
+	# On a busy machine erl_call may give up before the broker has answered it.
+	for (1 .. 5)
+	{
+		($out, $err) = ('', '');
+		return $out
+		  if IPC::Run::run([ "$self->{servers_dir}/rabbitmq-eval" ],
+			'<', \$expression, '>', \$out, '2>', \$err);
+		sleep 0.2;
+	}
+	die "the broker refused $expression: $out $err";
 }
 
 =item $test->broker_api(METHOD, PATH, BODY)

@@ -641,6 +641,10 @@ sub create_faulty_store
 
 Wait until the queue and the local queue are empty and everything has an outcome.
 
+=item $run->figures
+
+Those of test/lib/faults/check.sql, by name; for a run that finish() cannot judge.
+
 =item $run->finish(%options)
 
 settle(), check every invariant, and print the run's line.  Options: C<outcome>
@@ -661,8 +665,7 @@ sub settle
 	$test->wait_for_empty_queue(undef, $end - time) if $test->_uses('rabbitmq');
 }
 
-# The figures of check.sql, by name.
-sub _figures
+sub figures
 {
 	my ($self) = @_;
 	my $script = slurp_file("$LIB/faults/check.sql") =~ s/:'(sent|items)'/'$self->{folder}\/$1.tsv'/gr;
@@ -723,7 +726,7 @@ sub finish
 	my $checked = $options{outcome} // 1;
 
 	$self->settle;
-	my $figures = $self->_figures;
+	my $figures = $self->figures;
 	if ($checked)
 	{
 		is($figures->{events_lost}, 0, 'I1: no event is lost');

@@ -94,8 +94,11 @@ suite_faults()
 	local seconds=$TAP_FILE_SECONDS
 	[[ -z $FULL ]] || seconds=$((4 * 3600 + ${SOAK_SECONDS:-0}))
 	suite_folder faults
+	mount_small_disk
 	run_with_servers test/faults "$seconds" "$FAULT_JOBS" "ANALYTICS_FAULTS_TABLE=$SUITE_FOLDER/table" \
+		${SMALL_DISK:+"ANALYTICS_SMALL_DISK=$SMALL_DISK"} \
 		${FULL:+ANALYTICS_FAULTS=full} ${SOAK_SECONDS:+"SOAK_SECONDS=$SOAK_SECONDS"} -- "$@"
+	unmount_small_disk
 	[[ ! -r $SUITE_FOLDER/table ]] || fault_table
 }
 

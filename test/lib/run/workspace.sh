@@ -77,12 +77,50 @@ close_workspace()
 	end_child
 	[[ -n $WORK ]] || return 0
 	stop_everything
+	unmount_small_disk
 	if [[ -n $KEEP ]]; then
 		say "the work folder is $WORK"
 	else
 		rm -rf "$WORK"
 	fi
 	WORK=
+}
+
+# --- a small disk -------------------------------------------------------------
+
+SMALL_DISK_SIZE=24m
+
+# privileged COMMAND...: as root, if that needs no password.
+privileged()
+{
+	if [[ $(id -u) == 0 ]]; then
+		"$@"
+	else
+		sudo -n "$@"
+	fi
+}
+
+# A file system of a few MB, for what must be tested with a full disk.  Sets
+# SMALL_DISK; empty when it cannot be mounted here.
+mount_small_disk()
+{
+	SMALL_DISK=$WORK/small-disk
+	mkdir "$SMALL_DISK"
+	privileged mount -t tmpfs \
+		-o "size=$SMALL_DISK_SIZE,mode=0700,uid=$(id -u "$TESTER"),gid=$(id -g "$TESTER")" \
+		analytics-test "$SMALL_DISK" 2>"$WORK/tmp/mount.log" || {
+		say "no small disk can be mounted, so nothing is tested with a full one: $(head -n 1 "$WORK/tmp/mount.log")"
+		SMALL_DISK=
+	}
+}
+
+# Safe to be called when it is not mounted, or gone.
+unmount_small_disk()
+{
+	local folder=$WORK/small-disk
+	mountpoint -q "$folder" 2>/dev/null || return 0
+	privileged umount "$folder" 2>/dev/null || privileged umount -l "$folder" ||
+		say "could not unmount $folder"
 }
 
 # --- commands -------------------------------------------------------------------
