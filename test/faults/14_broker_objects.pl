@@ -21,7 +21,7 @@ my $WORKERS = 2;
 
 my $run = FaultRun->new('broker_objects', times => [ 1, 50 ], workers => $WORKERS);
 my $test = $run->test;
-my $locker = $test->node->background_psql('postgres', timeout => 600);
+my $locker;    # its time-out is of its whole life, so one for each use
 
 sub load { return $run->generate(tiktok => $EVENTS - 5, youtube => 5) }
 
@@ -81,6 +81,7 @@ sub delete_held_queue
 	my $load = load();
 
 	connected();
+	$locker = $test->node->background_psql('postgres', timeout => 600);
 	$locker->query_safe('BEGIN; LOCK TABLE analytics.post_analytics IN ACCESS EXCLUSIVE MODE');
 	$run->publish($load, declare => 0, mandatory => \1);
 	poll_until(
@@ -99,6 +100,7 @@ sub release
 {
 	my ($what, $position) = @_;
 	$locker->query_safe('ROLLBACK');
+	$locker->quit;
 	$test->wait_for_log(qr/broker stopped delivering from queue "$QUEUE" .*the queue was deleted/, $position);
 	pass("$what: it is said that the queue was deleted");
 }
@@ -200,5 +202,4 @@ $run->repeat(
 		permission_removed();
 	});
 $run->happened(4 * $run->times);    # five faults each time
-$locker->quit;
 $run->finish;

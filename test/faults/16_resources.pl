@@ -110,6 +110,7 @@ sub disk_full
 	my $filler = File::Temp->new(DIR => $disk, TEMPLATE => 'fillerXXXXXX');
 	$test->sql("CREATE TABLESPACE small LOCATION '$folder'");
 	move_posts('small');
+	close $filler;    # or its blocks would outlive its name
 	fill_disk("$filler");
 	poll_until(
 		sub {

@@ -100,7 +100,7 @@ sub standby_silent
 	$standby->stop;
 	my $load = $run->generate(tiktok => $EVENTS - 5, youtube => 5);
 	$run->publish($load);
-	poll_until(sub { waiting_for_standby() == $WORKERS }, 'the workers to wait for the standby', 60);
+	poll_until(sub { waiting_for_standby() == $WORKERS }, 'the workers to wait for the standby', 180);
 	is(held_by_broker(), $EVENTS, 'no standby: nothing is acknowledged');
 
 	my $slowest = 0;
@@ -112,7 +112,7 @@ sub standby_silent
 		$slowest = time - $started if time - $started > $slowest;
 	}
 	cmp_ok($slowest, '<', 2, 'no standby: a worker that waits for it is gone within 2 s of SIGTERM');
-	poll_until(sub { waiting_for_standby() > 0 }, 'a next worker, to whom it all may come, to wait for the standby', 60);
+	poll_until(sub { waiting_for_standby() > 0 }, 'a next worker, to whom it all may come, to wait for the standby', 180);
 	is(held_by_broker(), $EVENTS, 'no standby: what is committed here and not there is not acknowledged by the next workers either');
 	$standby->start;
 	$test->wait_for_empty_queue(undef, 120);
