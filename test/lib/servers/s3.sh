@@ -67,15 +67,23 @@ s3_run()
 {
 	launch s3 "$DIR/s3/run"
 	load_env
-	wait_ready s3 30 port_answers "${S3_ENDPOINT##*:}" && s3_make_bucket "$S3_BUCKET"
+	wait_ready s3 30 port_answers "${S3_ENDPOINT##*:}" && wait_ready s3 30 s3_try_bucket "$S3_BUCKET"
 }
+
+# The answer's status; 000 for none, as while the server is still starting.
+s3_put_bucket()
+{
+	local empty=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+	curl -sS --max-time 20 -o /dev/null -w '%{http_code}' -X PUT --aws-sigv4 "aws:amz:$S3_REGION:s3" \
+		-H "x-amz-content-sha256: $empty" -K - "$S3_ENDPOINT/$1" <<<"user = \"$S3_ACCESS_KEY:$S3_SECRET_KEY\"" || true
+}
+
+s3_try_bucket() { [[ $(s3_put_bucket "$1" 2>/dev/null) =~ ^(200|409)$ ]]; }
 
 s3_make_bucket()
 {
 	local status
-	local empty=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 	load_env
-	status=$(curl -sS --max-time 20 -o /dev/null -w '%{http_code}' -X PUT --aws-sigv4 "aws:amz:$S3_REGION:s3" \
-		-H "x-amz-content-sha256: $empty" -K - "$S3_ENDPOINT/$1" <<<"user = \"$S3_ACCESS_KEY:$S3_SECRET_KEY\"")
+	status=$(s3_put_bucket "$1")
 	[[ $status == 200 || $status == 409 ]] || fail "the S3 server answered $status to creating bucket \"$1\""
 }
