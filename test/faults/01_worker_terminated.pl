@@ -12,7 +12,7 @@ use Time::HiRes qw(time);
 my $run = FaultRun->new('worker_terminated', times => [ 20, 500 ], workers => 4);
 my $slowest = 0;
 
-$run->start_load(rate => 100);
+$run->start_load(rate => 40);
 $run->wait_for_progress;
 $run->repeat(
 	sub {

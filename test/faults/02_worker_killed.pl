@@ -11,7 +11,7 @@ use Test::More;
 
 my $run = FaultRun->new('worker_killed', times => [ 5, 200 ]);
 
-$run->start_load(rate => 60);
+$run->start_load(rate => 20);
 $run->wait_for_progress;
 $run->repeat(
 	sub {

@@ -12,7 +12,7 @@ use Test::More;
 my $run = FaultRun->new('server_killed', times => [ 5, 200 ]);
 my $node = $run->test->node;
 
-$run->start_load(rate => 60);
+$run->start_load(rate => 20);
 $run->wait_for_progress;
 $run->repeat(
 	sub {

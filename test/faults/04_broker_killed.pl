@@ -10,7 +10,7 @@ use Test::More;
 
 my $run = FaultRun->new('broker_killed', times => [ 3, 200 ], own_servers => 1);
 
-$run->start_load(rate => 60);
+$run->start_load(rate => 20);
 $run->wait_for_progress;
 $run->watch_memory;
 $run->repeat(

@@ -15,7 +15,7 @@ my $run = FaultRun->new('connection_cut', times => [ 50, 2501 ], workers => 4, p
 my @early = is_full() ? (0 .. 2000) : (map { 7 + 49 * $_ } 0 .. 39);
 my $cuts = $run->times;
 
-$run->start_load(rate => 60);
+$run->start_load(rate => 20);
 $run->wait_for_progress;
 $run->watch_memory;
 

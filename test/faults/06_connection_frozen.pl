@@ -22,7 +22,7 @@ my $run = FaultRun->new(
 	broker => { heartbeat => 10 });
 my $slowest = 0;
 
-$run->start_load(rate => 40);
+$run->start_load(rate => 20);
 $run->wait_for_progress;
 
 sub end_worker

@@ -19,7 +19,7 @@ sub configure
 	$run->sql('SELECT pg_reload_conf()');
 }
 
-$run->start_load(rate => 60);
+$run->start_load(rate => 20);
 $run->wait_for_progress;
 $run->repeat(
 	sub {

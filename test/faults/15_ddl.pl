@@ -60,7 +60,7 @@ sub extension_updated
 {
 	my $run = FaultRun->new('extension_updated', times => \@TIMES, workers => $WORKERS);
 
-	$run->start_load(rate => 60, batches => 30);
+	$run->start_load(rate => 20, batches => 20);
 	$run->wait_for_progress;
 	$run->repeat(
 		sub {
@@ -102,7 +102,7 @@ sub extension_dropped
 	my $test = $run->test;
 
 	$run->sql('CREATE TABLE public.settled (incarnation integer NOT NULL, event_id text NOT NULL, place text NOT NULL)');
-	$run->start_load(rate => 60, batches => 30);
+	$run->start_load(rate => 20, batches => 20);
 	$run->repeat(
 		sub {
 			my ($number) = @_;
@@ -180,7 +180,7 @@ sub database_dropped
 	my $run = FaultRun->new('database_dropped', times => \@TIMES, workers => $WORKERS);
 	my $node = $run->test->node;
 
-	$run->start_load(rate => 60, batches => 30);
+	$run->start_load(rate => 20, batches => 20);
 	$run->wait_for_progress;
 	$run->repeat(
 		sub {

@@ -120,7 +120,7 @@ sub standby_silent
 	return $standby;
 }
 
-$run->start_load(rate => 60, batches => 30);
+$run->start_load(rate => 20, batches => 20);
 $run->repeat(\&promote);
 $run->settle;
 my $standby = standby_silent();

@@ -80,7 +80,7 @@ sub next_fault
 	return shift @left;
 }
 
-$run->start_load(rate => 40);
+$run->start_load(rate => 20);
 $run->wait_for_progress;
 while (time < $end)
 {

@@ -161,14 +161,16 @@ end_process()
 
 process_gone() { ! process_alive "$1"; }
 
-# wait_until SECONDS COMMAND...: poll the command, at most so long.
+# wait_until SECONDS COMMAND...: poll the command, at most so long; ever less
+# often, since each look costs processes.
 wait_until()
 {
-	local deadline=$(($(milliseconds) + $1 * 1000))
+	local deadline=$(($(milliseconds) + $1 * 1000)) pause=30
 	shift
 	until "$@"; do
 		(($(milliseconds) < deadline)) || return 1
-		sleep 0.03
+		sleep "0.$(printf '%03d' "$pause")"
+		((pause >= 250)) || pause=$((pause * 5 / 4))
 	done
 }
 
