@@ -402,8 +402,10 @@ sub _load
 {
 	my ($self, $log, $rate, $batches) = @_;
 
+	my $parent = getppid;
+
 	$self->{generated} = 1000 * $self->{loaders};
-	until (-e $self->{loader_end})
+	until (-e $self->{loader_end} || getppid != $parent)
 	{
 		my $load = $self->_generate_persistently($batches);
 		$self->{test}->publish($load, persist => 120, rate => $rate);
