@@ -111,6 +111,7 @@ sub extension_dropped
 			done_in_time($run, 'postgres', sprintf($DROP, $number), 'DROP EXTENSION');
 			$test->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'analytics worker%'}, 0);
 			done_in_time($run, 'postgres', 'CREATE EXTENSION analytics', 'CREATE EXTENSION');
+			$run->lighten;
 			$test->create_broker('broker');
 			$test->create_store('store');
 			$run->create_consumer;
@@ -171,6 +172,7 @@ sub make_victim
 	local $test->{connections} = {};
 
 	$test->create_extension($database);
+	$run->lighten;
 	$test->create_consumer('posts', queue => $database, workers => $WORKERS);
 	$test->wait_for_sql('SELECT count(*) > 0 FROM analytics.batches', 't', 120);
 }

@@ -11,7 +11,7 @@ use List::Util qw(shuffle);
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-my $run = FaultRun->new('soak', times => [ 0, 0 ], workers => 3, own_servers => 1, proxy => 1, broker => { heartbeat => 5 });
+my $run = FaultRun->new('soak', times => [ 0, 0 ], workers => 3, own_servers => 1, proxy => 1, broker => { heartbeat => 5 }, whole_analysis => 1);
 my $test = $run->test;
 my $node = $test->node;
 my $seconds = $ENV{SOAK_SECONDS} || (is_full() ? 3600 : 60);

@@ -130,8 +130,8 @@ sub pause_up_to
 Options: C<times> (counts of make test and make faults), C<conf> (more lines for
 postgresql.conf), C<own_servers>, C<servers>, C<workers> (2), C<consumer> (hash of arguments
 of create_consumer()), C<broker> and C<store> (hashes of options of the servers),
-C<proxy> (the broker is reached through one, see proxy()), C<setup> (false: no
-extension and no consumer yet).
+C<proxy> (the broker is reached through one, see proxy()), C<whole_analysis> (see
+lighten()), C<setup> (false: no extension and no consumer yet).
 
 =cut
 
@@ -183,6 +183,7 @@ sub _setup
 	my ($test, $options) = @$self{qw(test options)};
 
 	$test->create_extension;
+	$self->lighten unless $options->{whole_analysis};
 	if ($options->{proxy})
 	{
 		$self->{proxy} = $self->proxy($test->env('AMQP_HOST'), $test->env('AMQP_PORT'));
@@ -192,6 +193,21 @@ sub _setup
 	$test->create_broker('broker', %{ $options->{broker} // {} });
 	$test->create_store('store', %{ $options->{store} // {} });
 	$self->create_consumer;
+}
+
+=item $run->lighten
+
+Do without intent patterns.  A worker that has just been started compiles them as
+its texts need them, which takes seconds of a CPU, and most runs start hundreds.
+
+=cut
+
+sub lighten
+{
+	my ($self) = @_;
+	$self->{test}->sql('ALTER TABLE analytics.intent_patterns DISABLE TRIGGER USER;
+		UPDATE analytics.intent_patterns SET enabled = false;
+		ALTER TABLE analytics.intent_patterns ENABLE TRIGGER USER');
 }
 
 =item $run->create_consumer
