@@ -15,7 +15,7 @@ my $run = FaultRun->new('connection_cut', times => [ 50, 2501 ], workers => 4, p
 my @early = is_full() ? (0 .. 2000) : (map { 7 + 49 * $_ } 0 .. 39);
 my $cuts = $run->times;
 
-$run->start_load(rate => 20);
+$run->start_load(rate => 40);
 $run->wait_for_progress;
 $run->watch_memory;
 
@@ -38,12 +38,12 @@ sub cut_all
 
 cut_all(splice @early, 0, 100) while @early;
 
-# 100 kB is some two hundred deliveries
+# 20 kB are some thirty deliveries
 my $late = $cuts - (is_full() ? 2001 : 40);
 while ($late > 0)
 {
 	my $some = $late > 50 ? 50 : $late;
-	cut_all(map { 2001 + int rand 100_000 } 1 .. $some);
+	cut_all(map { 2001 + int rand 20_000 } 1 .. $some);
 	$late -= $some;
 }
 $run->happened($cuts);
