@@ -148,7 +148,7 @@ sub queue_of_another_type
 	connected();
 	processed('queue of another type');
 
-	$position = delete_held_queue();
+	$position = delete_held_queue('quorum');
 	set_consumer(q{queue_type => 'classic'});
 	release('queue of the old type', $position);
 	connected();
