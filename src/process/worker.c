@@ -326,6 +326,9 @@ sleep_timeout(int wait_ms)
 			lower(&wait_ms, Max(worker->commit_retry_ms - now, 0));
 		if (worker->is_full && worker_has_room())
 			lower(&wait_ms, 0); /* let deliveries flow again */
+		if (worker->link.broker != NULL &&
+			broker_is_suspended(worker->link.broker) == wants_deliveries())
+			lower(&wait_ms, 0); /* and say so, or the opposite, to the broker */
 	}
 	if (worker->config_attempts > 0)
 		lower(&wait_ms, Max(worker->config_retry_ms - now, 0));

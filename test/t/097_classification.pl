@@ -12,8 +12,8 @@ use Test::More;
 
 my $test = AnalyticsTest->new('classification', conf => "analytics.debug_retry_scale = 0.02\n");
 $test->create_extension;
-# A worker that is up again may take half a heartbeat to ask for deliveries.
-$test->create_broker('broker', heartbeat => 2);
+# A worker that is up again asks for deliveries at once, not at the next heartbeat.
+$test->create_broker('broker', heartbeat => 60);
 $test->create_consumer('posts');
 
 # While it is there the trigger refuses the posts named bad..., with this
