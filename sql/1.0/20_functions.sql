@@ -289,6 +289,21 @@ LANGUAGE c VOLATILE STRICT ROWS 1 AS 'MODULE_PATHNAME', 'analytics_supervisor_re
 COMMENT ON FUNCTION analytics.supervisor_report() IS
 'internal: the supervisor of this database, out of shared memory; always one row; see the view status';
 
+CREATE FUNCTION analytics.recent_work(seconds integer) RETURNS TABLE (
+	consumer text,
+	worker integer,
+	platform text,
+	span double precision,
+	events bigint,
+	failed bigint,
+	batches bigint,
+	items_good bigint,
+	items_bad bigint
+)
+LANGUAGE c VOLATILE STRICT ROWS 10 AS 'MODULE_PATHNAME', 'analytics_recent_work';
+COMMENT ON FUNCTION analytics.recent_work(integer) IS
+'what each worker has committed in the last seconds (10 to 300), by platform, out of shared memory: events settled, those of them that became dead letters, batches processed, items that became posts and crawl errors. To a step of ten seconds: span is how many seconds it is of';
+
 CREATE FUNCTION analytics.histogram_bounds() RETURNS double precision[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'analytics_histogram_bounds';
 COMMENT ON FUNCTION analytics.histogram_bounds() IS

@@ -13,6 +13,7 @@ GRANT USAGE ON SCHEMA analytics TO pg_monitor;
 GRANT EXECUTE ON FUNCTION
 	analytics.worker_reports(),
 	analytics.supervisor_report(),
+	analytics.recent_work(integer),
 	analytics.histogram_bounds()
 TO pg_monitor;
 GRANT SELECT ON

@@ -9,6 +9,7 @@
 #ifndef ANALYTICS_SHARED_H
 #define ANALYTICS_SHARED_H
 
+#include "process/recent.h"
 #include "process/requests.h"
 #include "process/slots.h"
 #include "process/state.h"
@@ -47,6 +48,8 @@ typedef struct WorkerSlot
 	slock_t mutex;
 	uint64 barred_scorer; /* its version */
 	TimestampTz barred_until;
+	RecentRing
+		recent; /* of all workers that had the slot since it was given */
 	WorkerReport report;
 } WorkerSlot;
 

@@ -260,6 +260,7 @@ slots_worker_assign(WorkerSlot *slot, Oid database, const char *consumer,
 	slot->role = InvalidOid;
 	SpinLockAcquire(&slot->mutex);
 	slot->barred_until = 0;
+	memset(&slot->recent, 0, sizeof(slot->recent));
 	memset(&slot->report, 0, sizeof(slot->report));
 	slot->report.database = database;
 	strlcpy(slot->report.consumer, consumer, NAMEDATALEN);

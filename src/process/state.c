@@ -245,6 +245,16 @@ state_worker_gauges(const WorkerGauges *gauges)
 }
 
 void
+state_worker_work(const char *platform, const RecentWork *work)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	SpinLockAcquire(&state_own->mutex);
+	recent_add(&state_own->recent, now, platform, work);
+	SpinLockRelease(&state_own->mutex);
+}
+
+void
 state_worker_bar_scorer(uint64 version, TimestampTz until)
 {
 	SpinLockAcquire(&state_own->mutex);
@@ -339,6 +349,19 @@ state_worker_read(int index, WorkerReport *report)
 	}
 	LWLockRelease(shared->lock);
 	return in_use;
+}
+
+void
+state_worker_recent(int index, TimestampTz now, int seconds,
+					char (*platforms)[RECENT_PLATFORM_LENGTH],
+					RecentWork *sums)
+{
+	WorkerSlot *slot = &shared_workers[index];
+
+	SpinLockAcquire(&slot->mutex);
+	memcpy(platforms, slot->recent.platforms, sizeof(slot->recent.platforms));
+	recent_sum(&slot->recent, now, seconds, sums);
+	SpinLockRelease(&slot->mutex);
 }
 
 static bool

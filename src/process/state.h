@@ -21,6 +21,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "process/recent.h"
 
 #define STATE_REASON_LENGTH 320
 #define STATE_HINT_LENGTH 240
@@ -112,6 +113,9 @@ extern void state_worker_report(WorkerState state, const char *reason,
 extern void state_worker_error(int sqlstate, const char *message);
 extern void state_worker_gauges(const WorkerGauges *gauges);
 
+/* It has just committed this work on a platform. */
+extern void state_worker_work(const char *platform, const RecentWork *work);
+
 /*
  * Let no worker of this one's consumer call the scorer of this version before
  * `until`: to be said by a process that it has brought down.  Kept as long as
@@ -149,6 +153,14 @@ extern void state_queue_changed_at_commit(void);
 extern int state_worker_slots(void); /* 0 unless state_available() */
 extern bool state_worker_read(int index, WorkerReport *report); /* false: free
 																 */
+
+/*
+ * What slot `index` has done of late: platforms and sums, RECENT_PLATFORMS of
+ * each, as recent_sum() has them.
+ */
+extern void state_worker_recent(int index, TimestampTz now, int seconds,
+								char (*platforms)[RECENT_PLATFORM_LENGTH],
+								RecentWork *sums);
 
 /*
  * False: this database has no supervisor, and the launcher sees no trouble.

@@ -132,6 +132,29 @@ count_member(const Entry *entry, const GroupMember *member)
 	}
 }
 
+/* For the rates of the last minutes. */
+static void
+remember_work(const Entry *entry, const GroupMember *member)
+{
+	const Batch *batch = entry->batch;
+	const char *platform =
+		entry->event_valid ? batch->event.platform : "unknown";
+	RecentWork work = {.events = 1};
+
+	if (member->parked != NULL)
+		return;
+	if (member->batch != NULL && member->batch->verdict == VERDICT_PROCESSED)
+	{
+		work.batches = 1;
+		work.items_good = batch->success_count;
+		work.items_bad = batch->error_count;
+	}
+	else if (member->letter != NULL ||
+			 member->batch->verdict != VERDICT_DUPLICATE)
+		work.failed = 1;
+	state_worker_work(rules_platform(worker->rules, platform)->name, &work);
+}
+
 /* Acknowledge and forget what is durable; the rest goes back. */
 static void
 settle(Entry **entries, GroupMember *members, int count)
@@ -151,6 +174,7 @@ settle(Entry **entries, GroupMember *members, int count)
 		if (members[i].parked != NULL)
 			worker->queue_stale = true;
 		count_member(entries[i], &members[i]);
+		remember_work(entries[i], &members[i]);
 		crash_point("settled", delivery);
 		pipeline_forget(worker->pipeline, entries[i]);
 	}

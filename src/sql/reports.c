@@ -25,9 +25,11 @@
 PG_FUNCTION_INFO_V1(analytics_worker_reports);
 PG_FUNCTION_INFO_V1(analytics_supervisor_report);
 PG_FUNCTION_INFO_V1(analytics_histogram_bounds);
+PG_FUNCTION_INFO_V1(analytics_recent_work);
 
 #define WORKER_COLUMNS 27
 #define SUPERVISOR_COLUMNS 5
+#define RECENT_COLUMNS 9
 
 /* A row under construction, column by column. */
 typedef struct RowBuilder
@@ -159,6 +161,65 @@ analytics_supervisor_report(PG_FUNCTION_ARGS)
 	add_text(&row, report.problem);
 	add_text(&row, report.hint);
 	put_row(fcinfo, &row, SUPERVISOR_COLUMNS);
+	return (Datum) 0;
+}
+
+static void
+add_work(RowBuilder *row, const WorkerReport *report, const char *platform,
+		 const RecentWork *work, double span)
+{
+	row->count = 0;
+	add_text(row, report->consumer);
+	add(row, Int32GetDatum(report->number), false);
+	add_text(row, platform);
+	add(row, Float8GetDatum(span), false);
+	add_number(row, work->events);
+	add_number(row, work->failed);
+	add_number(row, work->batches);
+	add_number(row, work->items_good);
+	add_number(row, work->items_bad);
+}
+
+/* A row for each worker and platform of which it has done anything. */
+static void
+put_work(FunctionCallInfo fcinfo, int index, const WorkerReport *report,
+		 TimestampTz now, int seconds)
+{
+	char platforms[RECENT_PLATFORMS][RECENT_PLATFORM_LENGTH];
+	RecentWork sums[RECENT_PLATFORMS];
+
+	state_worker_recent(index, now, seconds, platforms, sums);
+	for (int i = 0; i < RECENT_PLATFORMS; i++)
+	{
+		RowBuilder row;
+
+		if (platforms[i][0] == '\0')
+			continue;
+		add_work(&row, report, platforms[i], &sums[i],
+				 recent_span(now, seconds));
+		put_row(fcinfo, &row, RECENT_COLUMNS);
+	}
+}
+
+Datum
+analytics_recent_work(PG_FUNCTION_ARGS)
+{
+	int seconds = PG_GETARG_INT32(0);
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (seconds < RECENT_STEP_SECONDS || seconds > RECENT_MINUTES * 60)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("seconds must be between %d and %d, not %d",
+						RECENT_STEP_SECONDS, RECENT_MINUTES * 60, seconds)));
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < state_worker_slots(); i++)
+	{
+		WorkerReport report;
+
+		if (state_worker_read(i, &report) && report.database == MyDatabaseId)
+			put_work(fcinfo, i, &report, now, seconds);
+	}
 	return (Datum) 0;
 }
 
