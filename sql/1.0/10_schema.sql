@@ -145,12 +145,14 @@ COMMENT ON TABLE analytics.dead_letters IS
 COMMENT ON COLUMN analytics.dead_letters.body_hash IS 'SHA-256 of body';
 COMMENT ON COLUMN analytics.dead_letters.attempts IS 'tries before it was given up, those of failed replays included';
 COMMENT ON COLUMN analytics.dead_letters.state IS
-'pending: somebody must decide; replayed: queued again, and processed unless it is pending again; discarded: given up. Every change is kept in dead_letter_history';
+'pending: somebody must decide; replayed: queued again, and processed unless it is pending again, or processed by another delivery of the event; discarded: given up. Every change is kept in dead_letter_history';
 COMMENT ON COLUMN analytics.dead_letters.state_changed_by IS 'role that changed state: whoever called, or the role of a worker whose replay failed again';
 COMMENT ON COLUMN analytics.dead_letters.replays_batch IS
 'the event had been processed before, and failed as replay_batch() processed it again: what it had written is still there';
 CREATE INDEX dead_letters_pending_idx ON analytics.dead_letters (created_at) WHERE state = 'pending';
 COMMENT ON INDEX analytics.dead_letters_pending_idx IS 'what somebody must decide about';
+CREATE INDEX dead_letters_pending_event_idx ON analytics.dead_letters (event_id) WHERE state = 'pending';
+COMMENT ON INDEX analytics.dead_letters_pending_event_idx IS 'what is settled when its event is processed after all';
 CREATE INDEX dead_letters_settled_idx ON analytics.dead_letters (state_changed_at) WHERE state <> 'pending';
 COMMENT ON INDEX analytics.dead_letters_settled_idx IS 'what retention deletes next';
 COMMENT ON SEQUENCE analytics.dead_letters_id_seq IS 'numbers dead_letters';

@@ -72,6 +72,8 @@ batch_parse(Batch *batch, const char *text, size_t length,
 	}
 	scratch = AllocSetContextCreate(batch->context, "analytics batch parser",
 									ALLOCSET_DEFAULT_SIZES);
+	batch->items_context = AllocSetContextCreate(
+		batch->context, "analytics items", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(scratch);
 	is_batch = json_split(text, length, limit_batch_items, &slices, &count,
 						  error, sizeof(error));
@@ -79,10 +81,10 @@ batch_parse(Batch *batch, const char *text, size_t length,
 	{
 		ItemParser parser;
 
-		item_parser_init(&parser, batch->context, &batch->event, rules);
+		item_parser_init(&parser, batch->items_context, &batch->event, rules);
 		batch->expected_count =
 			rules_platform(rules, batch->event.platform)->expected_size;
-		MemoryContextSwitchTo(batch->context);
+		MemoryContextSwitchTo(batch->items_context);
 		parse_items(batch, &parser, slices, count, tick);
 	}
 	else if (count > limit_batch_items)
@@ -135,7 +137,7 @@ item_analyze_keeping(BatchItem *item, const IngestRules *rules)
 void
 batch_analyze(Batch *batch, const IngestRules *rules, void (*tick)(void))
 {
-	MemoryContext caller = MemoryContextSwitchTo(batch->context);
+	MemoryContext caller = MemoryContextSwitchTo(batch->items_context);
 	int64 elapsed_ns = 0;
 
 	for (int i = 0; i < batch->item_count; i++)

@@ -26,6 +26,9 @@
 #include "ingest/consumer.h"
 #include "ingest/limits.h"
 
+/* Within this time all that is held must have been through a scorer. */
+#define SCORER_HOLD_MS (120 * 1000)
+
 #define CONSUMER_QUERY                                                        \
 	"SELECT broker, store, exchange, routing_key, queue, queue_type,"         \
 	" queue_arguments, passive, workers, prefetch, max_fetches,"              \
@@ -201,6 +204,21 @@ load_arguments(BrokerTopology *topology, Jsonb *jsonb)
 	topology->argument_count = count;
 }
 
+/*
+ * A scorer may take long for each batch: so few are held that the last one's
+ * turn comes in time.
+ */
+static int
+load_prefetch(void)
+{
+	int prefetch = DatumGetInt32(value_column(COLUMN_PREFETCH));
+	int timeout_ms = DatumGetInt32(value_column(COLUMN_SCORER_TIMEOUT));
+
+	if (text_column(COLUMN_SCORER) == NULL)
+		return prefetch;
+	return Max(Min(prefetch, SCORER_HOLD_MS / Max(timeout_ms, 1)), 1);
+}
+
 static void
 load_topology(BrokerTopology *topology)
 {
@@ -209,7 +227,7 @@ load_topology(BrokerTopology *topology)
 	topology->routing_key = text_column(COLUMN_ROUTING_KEY);
 	topology->queue = text_column(COLUMN_QUEUE);
 	topology->queue_type = text_column(COLUMN_QUEUE_TYPE);
-	topology->prefetch = (uint16) DatumGetInt32(value_column(COLUMN_PREFETCH));
+	topology->prefetch = (uint16) load_prefetch();
 	load_arguments(topology,
 				   DatumGetJsonbP(value_column(COLUMN_QUEUE_ARGUMENTS)));
 }
@@ -262,7 +280,7 @@ load_row(ConsumerConfig *config, const char *name)
 	config->paused = DatumGetBool(value_column(COLUMN_PAUSED));
 	config->pause_reason = text_column(COLUMN_PAUSE_REASON);
 	config->workers = DatumGetInt32(value_column(COLUMN_WORKERS));
-	config->prefetch = DatumGetInt32(value_column(COLUMN_PREFETCH));
+	config->prefetch = load_prefetch();
 	config->max_fetches = DatumGetInt32(value_column(COLUMN_MAX_FETCHES));
 	config->commit_delay_ms = DatumGetInt32(value_column(COLUMN_COMMIT_DELAY));
 	config->scorer = text_column(COLUMN_SCORER);

@@ -8,14 +8,13 @@
  * unique key makes a second writer of the same event wait here for the first
  * and then see a duplicate.  Each table is then written in the order of its
  * key, and the tables in one order, so that two writers never wait for each
- * other in a circle.  What is counted lies in group_counters.c; this file
+ * other in a circle.  What is counted lies in group_counters.c, dead letters in
+ * group_letters.c; this file
  * opens no transaction and catches no error: commit.c does.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
-
-#include <openssl/evp.h>
 
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
@@ -26,6 +25,7 @@
 #include "utils/timestamp.h"
 
 #include "ingest/group.h"
+#include "ingest/group_letters.h"
 #include "ingest/replay.h"
 #include "ingest/staging.h"
 #include "ingest/statements.h"
@@ -82,18 +82,6 @@ compare_posts(const void *a, const void *b)
 					   first->batch->event.event_id);
 	if (order == 0)
 		order = second->item->index - first->item->index;
-	return order;
-}
-
-static int
-compare_letters(const void *a, const void *b)
-{
-	const DeadLetter *first = *(DeadLetter *const *) a;
-	const DeadLetter *second = *(DeadLetter *const *) b;
-	int order = strcmp(first->reason, second->reason);
-
-	if (order == 0)
-		order = memcmp(first->body_hash, second->body_hash, EVENT_HASH_LENGTH);
 	return order;
 }
 
@@ -338,109 +326,8 @@ write_posts(Staged *staging)
 }
 
 /* ------------------------------------------------------------------ */
-/* Dead letters, local queue                                          */
+/* Local queue                                                        */
 /* ------------------------------------------------------------------ */
-
-/* The letters of the group and, behind them, one for each conflict. */
-static void
-stage_letters(BatchGroup *group, Staged *staging)
-{
-	DeadLetter *conflicts =
-		palloc(Max(group->batch_count, 1) * sizeof(DeadLetter));
-	int count = 0;
-
-	staging->letters = palloc((group->letter_count + group->batch_count + 1) *
-							  sizeof(DeadLetter *));
-	for (int i = 0; i < group->letter_count; i++)
-		staging->letters[count++] = &group->letters[i];
-	for (int i = 0; i < group->batch_count; i++)
-	{
-		const Batch *batch = group->batches[i].batch;
-
-		if (group->batches[i].verdict != VERDICT_CONFLICT)
-			continue;
-		conflicts[i] = (DeadLetter){
-			.delivery = &batch->delivery,
-			.event_id = batch->event.event_id,
-			.platform = batch->event.platform,
-			.reason = "KEY_CONFLICT",
-			.message = "an event with the same event_id and another body was "
-					   "processed before"};
-		staging->letters[count++] = &conflicts[i];
-	}
-	staging->letter_count = count;
-}
-
-/*
- * What tells one letter from another of the same reason: the body, or the
- * headers where the body was too large to be taken.
- */
-static void
-hash_body(DeadLetter *letter)
-{
-	const Delivery *delivery = letter->delivery;
-	const char *data = delivery->body;
-	size_t length = delivery->body_length;
-
-	if (delivery->refused_length > 0)
-	{
-		data = psprintf(UINT64_FORMAT " %s", delivery->refused_length,
-						delivery->headers);
-		length = strlen(data);
-	}
-	if (EVP_Digest(data, length, letter->body_hash, NULL, EVP_sha256(),
-				   NULL) != 1)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
-						errmsg("could not compute SHA-256 of an event body")));
-}
-
-/* Another of the same body and reason: it makes no letter of its own. */
-static void
-fold_letter(DeadLetter *kept, const DeadLetter *other)
-{
-	kept->deliveries++;
-	if (kept->replays_letter == 0)
-		kept->replays_letter = other->replays_letter;
-	kept->replays_batch |= other->replays_batch;
-}
-
-static void
-write_letters(BatchGroup *group, Staged *staging)
-{
-	DeadLetter **letters;
-	int kept = 0;
-	uint64 rows;
-
-	stage_letters(group, staging);
-	letters = staging->letters;
-	if (staging->letter_count == 0)
-		return;
-	for (int i = 0; i < staging->letter_count; i++)
-	{
-		hash_body(letters[i]);
-		letters[i]->deliveries = 1;
-		letters[i]->inserted = false;
-		letters[i]->replays_letter = letters[i]->delivery->dead_letter;
-		letters[i]->replays_batch = letters[i]->delivery->replays_batch;
-	}
-	qsort(letters, staging->letter_count, sizeof(DeadLetter *),
-		  compare_letters);
-	for (int i = 0; i < staging->letter_count; i++)
-	{
-		if (kept > 0 && compare_letters(&letters[kept - 1], &letters[i]) == 0)
-			fold_letter(letters[kept - 1], letters[i]);
-		else
-			letters[kept++] = letters[i];
-	}
-	staging->letter_count = kept;
-
-	rows = statement_run(STATEMENT_DEAD_LETTERS, NULL, NULL);
-	if (rows != kept)
-		elog(ERROR, "wrote " UINT64_FORMAT " dead letters of %d", rows, kept);
-	for (uint64 row = 0; row < rows; row++)
-		letters[row]->inserted = result_text(row, 3)[0] == 't';
-	replay_failed_again(staging);
-}
 
 static void
 write_parked(BatchGroup *group)
@@ -620,7 +507,8 @@ write_staged(BatchGroup *group, Staged *staging)
 	write_posts(staging);
 	if (staging->error_count > 0)
 		statement_run(STATEMENT_CRAWL_ERRORS, NULL, NULL);
-	write_letters(group, staging);
+	letters_settle(staging);
+	letters_write(group, staging);
 	write_parked(group);
 	delete_settled(group);
 	if (group->forget_attempts)

@@ -38,14 +38,18 @@ typedef struct GroupBatch
 typedef struct DeadLetter
 {
 	const Delivery *delivery;
-	const char *event_id; /* NULL: unreadable */
-	const char *platform; /* NULL: unreadable */
+	const char *event_id;    /* NULL: unreadable */
+	const uint8 *event_hash; /* of event.h; NULL: unreadable, or in conflict
+							  * with the ledger */
+	const char *platform;    /* NULL: unreadable */
 	const char *reason;
 	const char *sqlstate; /* NULL: none */
 	const char *message;
-	bool batch_failed;    /* the event was fine, its batch was not */
-	int deliveries;       /* equal letters of the group, folded */
-	bool inserted;        /* filled by group_write(): it is a new one */
+	bool batch_failed; /* the event was fine, its batch was not */
+	int deliveries;    /* equal letters of the group, folded */
+	bool inserted;     /* filled by group_write(): it is a new one */
+	bool known; /* likewise: no letter is written, since the event had been
+				 * processed before */
 	int64 replays_letter; /* likewise: the letter of which one of these was
 						   * the replay; 0: none */
 	bool replays_batch; /* likewise: one of these was to be processed again */
@@ -77,6 +81,8 @@ typedef struct BatchGroup
 	bool forget_attempts; /* workers may have died over some of it: those are
 						   * settled now */
 	bool attempts_left;   /* filled by group_write() then: there are others */
+	int time_limit_ms;    /* of a statement, by STATEMENT_TIMEOUT, which the
+						   * caller has armed; 0: none */
 	bool suspect_data; /* it has failed in the same way again and again: what
 						* may be the fault of a row is taken for one */
 } BatchGroup;
@@ -95,8 +101,9 @@ extern void group_write(BatchGroup *group);
  * the caller's open transaction, of which nothing is kept (the caller rolls
  * back).  Each is tried in a subtransaction of its own, from item `first`
  * on and at most GROUP_ISOLATE_ITEMS; one that fails for its data becomes an
- * ITEM_ERROR with code INTERNAL_ERROR.  Any other failure is raised.  Returns the item to go on with, or -1 at the
- * end; adds the number of items turned to *found.
+ * ITEM_ERROR with code INTERNAL_ERROR.  Any other failure is raised.  Returns
+ * the item to go on with in another transaction, or -1 at the end; adds the
+ * number of items turned to *found.
  */
 #define GROUP_ISOLATE_ITEMS 60
 extern int group_isolate_items(BatchGroup *group, Batch *batch, int first,

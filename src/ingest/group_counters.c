@@ -112,6 +112,8 @@ count_deliveries(CounterSet *set, const BatchGroup *group)
 		counters_add(set, "events_received", platform, "", "", 1);
 		if (letter->delivery->redelivered)
 			counters_add(set, "redeliveries", "", "", "", 1);
+		if (letter->known)
+			counters_add(set, "duplicates_skipped", "", "", "", 1);
 	}
 }
 

@@ -4,7 +4,9 @@
  *	  Find the items of a batch that the table refuses.
  *
  * Each item is tried alone, in a subtransaction that is rolled back whatever
- * comes of it; the caller rolls back the rest.  Nothing here decides what
+ * comes of it; the caller rolls back the rest.  A time-out or an internal error
+ * is held against an item only while others can be stored: a disk that stands
+ * still fails them all.  Nothing here decides what
  * happens to the batch: commit.c does.
  *
  *-------------------------------------------------------------------------
@@ -16,6 +18,7 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
+#include "utils/timeout.h"
 #include "utils/timestamp.h"
 
 #include "ingest/group.h"
@@ -61,9 +64,44 @@ item_failed(Batch *batch, BatchItem *item, const ErrorData *error)
 	MemoryContextSwitchTo(old);
 }
 
-/* Can this one item be stored?  Leaves no trace but a used subtransaction. */
-static bool
-try_item(BatchGroup *group, Batch *batch, BatchItem *item)
+/* What became of an item that was tried alone. */
+typedef enum Trial
+{
+	TRIAL_STORED,
+	TRIAL_BAD,    /* it is a crawl error now */
+	TRIAL_SUSPECT /* it failed as a system in trouble does, too */
+} Trial;
+
+/* The limit is that of one item then, and not spent by an earlier one. */
+static void
+restart_time_limit(const BatchGroup *group)
+{
+	if (group->suspect_data && group->time_limit_ms > 0)
+		enable_timeout_after(STATEMENT_TIMEOUT, group->time_limit_ms);
+}
+
+/* Raises what can be no fault of the item. */
+static Trial
+judge_failure(const BatchGroup *group, Batch *batch, BatchItem *item,
+			  const ErrorData *error)
+{
+	if (failure_classify(error->sqlerrcode) == FAILURE_DATA)
+	{
+		item_failed(batch, item, error);
+		return TRIAL_BAD;
+	}
+	if (!group->suspect_data ||
+		failure_classify_repeated(error->sqlerrcode) != FAILURE_DATA)
+		PG_RE_THROW();
+	return TRIAL_SUSPECT;
+}
+
+/*
+ * Can this one item be stored?  Leaves no trace but a used subtransaction.
+ * *failure is why it is a suspect.
+ */
+static Trial
+try_item(BatchGroup *group, Batch *batch, BatchItem *item, ErrorData **failure)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -72,8 +110,9 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item)
 					  .posts = &post,
 					  .post_count = 1,
 					  .now = GetCurrentTimestamp()};
-	volatile bool stored = true;
+	volatile Trial trial = TRIAL_STORED;
 
+	restart_time_limit(group);
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
@@ -89,35 +128,95 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item)
 		staged = NULL;
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-		if ((group->suspect_data
-				 ? failure_classify_repeated(error->sqlerrcode)
-				 : failure_classify(error->sqlerrcode)) != FAILURE_DATA)
-			PG_RE_THROW();
+		trial = judge_failure(group, batch, item, error);
 		FlushErrorState();
-		stored = false;
-		item_failed(batch, item, error);
-		FreeErrorData(error);
+		*failure = error;
 	}
 	PG_END_TRY();
 	RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	return stored;
+	return trial;
+}
+
+/* Items tried so far in the transaction, and how many of them are bad. */
+typedef struct Trials
+{
+	int tried;
+	int bad;
+} Trials;
+
+/*
+ * Can another item of the batch be stored just now?  Also when there is none
+ * to ask.
+ */
+static bool
+another_is_stored(BatchGroup *group, Batch *batch, const BatchItem *suspect,
+				  Trials *trials)
+{
+	for (int i = 0; i < batch->item_count; i++)
+	{
+		BatchItem *item = &batch->items[i];
+		ErrorData *failure;
+		Trial trial;
+
+		if (item == suspect || item->kind != ITEM_POST)
+			continue;
+		if (trials->tried++ > GROUP_ISOLATE_ITEMS)
+			return false;
+		trial = try_item(group, batch, item, &failure);
+		if (trial != TRIAL_BAD)
+			return trial == TRIAL_STORED;
+		trials->bad++;
+	}
+	return true;
+}
+
+/*
+ * What has failed as a system in trouble does is the item's fault only if,
+ * right then, another can be stored, and it cannot once more.
+ */
+static void
+confirm_suspect(BatchGroup *group, Batch *batch, BatchItem *item,
+				ErrorData *failure, Trials *trials)
+{
+	if (!another_is_stored(group, batch, item, trials))
+		ReThrowError(failure);
+	if (try_item(group, batch, item, &failure) != TRIAL_SUSPECT)
+		return;
+	item_failed(batch, item, failure);
+	trials->bad++;
 }
 
 int
 group_isolate_items(BatchGroup *group, Batch *batch, int first, int *found)
 {
-	int tried = 0;
+	Trials trials = {0};
 
 	for (int i = first; i < batch->item_count; i++)
 	{
-		if (batch->items[i].kind != ITEM_POST)
+		BatchItem *item = &batch->items[i];
+		ErrorData *failure;
+		Trial trial;
+
+		if (item->kind != ITEM_POST)
 			continue;
-		if (tried++ == GROUP_ISOLATE_ITEMS)
+		if (trials.tried++ == GROUP_ISOLATE_ITEMS)
+		{
+			*found += trials.bad;
 			return i;
-		if (!try_item(group, batch, &batch->items[i]))
-			(*found)++;
+		}
+		trial = try_item(group, batch, item, &failure);
+		if (trial == TRIAL_BAD)
+			trials.bad++;
+		if (trial == TRIAL_SUSPECT)
+		{
+			/* that takes long: on with the next in another transaction */
+			confirm_suspect(group, batch, item, failure, &trials);
+			*found += trials.bad;
+			return i + 1;
+		}
 	}
+	*found += trials.bad;
 	return -1;
 }

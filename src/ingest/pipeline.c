@@ -46,12 +46,6 @@
 /* Decoding a batch may raise so often; then it is a dead letter. */
 #define DECODE_ATTEMPTS_LIMIT 8
 
-/*
- * An object may be blamed for good only while the store is known to work: it
- * has answered well for another one this short ago.
- */
-#define STORE_ANSWERED_MS (60 * 1000)
-
 /* Asked for where no object of the store is known: not there, it is hoped. */
 #define INVENTED_KEY "analytics-asks-whether-you-are-well"
 
@@ -81,6 +75,7 @@ struct Pipeline
 	bool store_misconfigured;
 	int store_attempts;
 	int store_failures; /* different objects in a row, while it is not down */
+	FetchFailure failed_how;             /* all of them */
 	uint64 failed[STORE_FAILURES_LIMIT]; /* hashes of their names */
 	int64 answered_ms; /* when it last answered well; 0: never */
 	int64 probe_ms;    /* when to probe next */
@@ -90,6 +85,7 @@ struct Pipeline
 	char *good_bucket; /* the object that was last fetched; NULL: none */
 	char *good_key;
 	bool probe_good; /* the next probe asks for it */
+	int64 memory_ms; /* memory was short: no deliveries until then */
 	IoError store_error;
 	IoError object_error; /* of the last object that had to wait */
 	bool object_refused;  /* and somebody must mend something for it */
@@ -323,9 +319,38 @@ entry_decode(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 }
 
 /*
- * Something raised while an entry was decoded: memory, in all likelihood.
- * Nothing of it is kept, and it is fetched again later.
+ * Does the failure cost the event a try?  Memory that is short is the system's
+ * state, and no event's fault; unless nothing else is held, which counts once
+ * each time that the event is taken, as it may be what does not fit.
  */
+static bool
+decode_costs_attempt(const Pipeline *pipeline, Entry *entry, bool is_shortage)
+{
+	if (!is_shortage)
+		return true;
+	if (entry->short_alone || pipeline_count(pipeline) > 1)
+		return false;
+	entry->short_alone = true;
+	return true;
+}
+
+/* Nothing of what was decoded is kept: it is done again later. */
+static void
+entry_wait_for_decoding(Pipeline *pipeline, Entry *entry, bool is_shortage)
+{
+	MemoryContextDeleteChildren(entry->batch->context);
+	entry->batch->items_context = NULL;
+	entry->batch->items = NULL;
+	entry->batch->item_count = 0;
+	entry->failures++;
+	if (decode_costs_attempt(pipeline, entry, is_shortage))
+		entry->attempts++;
+	entry->retry_ms = io_now_ms() + retry_delay_ms(entry->failures);
+	if (is_shortage)
+		pipeline->memory_ms = entry->retry_ms;
+}
+
+/* Something raised while an entry was decoded: memory, in all likelihood. */
 static void
 entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 {
@@ -334,11 +359,8 @@ entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 	MemoryContextSwitchTo(context);
 	error = CopyErrorData();
 	FlushErrorState();
-	entry->attempts++;
-	entry->failures++;
-	entry->retry_ms = io_now_ms() + retry_delay_ms(entry->attempts);
-	entry->batch->items = NULL;
-	entry->batch->item_count = 0;
+	entry_wait_for_decoding(pipeline, entry,
+							failure_is_shortage(error->sqlerrcode));
 	io_error_set(&pipeline->object_error, unpack_sql_state(error->sqlerrcode),
 				 "It is tried again by itself; fewer batches in flight "
 				 "(prefetch) need less memory.",
@@ -514,7 +536,7 @@ store_is_down(Pipeline *pipeline, const IoError *error, bool misconfigured,
 bool
 pipeline_is_blocked(const Pipeline *pipeline)
 {
-	return pipeline->store_down;
+	return pipeline->store_down || io_now_ms() < pipeline->memory_ms;
 }
 
 /* Does this outcome show that the store answers as it should? */
@@ -630,7 +652,8 @@ entry_retry_later(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 
 /*
  * Would this failure be the event's last although nothing shows that the store
- * works?  Then it may be the store's, and the event is not given up for it.
+ * works, by a good answer for another object lately?  Then it may be the
+ * store's, and the event is not given up for it.
  */
 static bool
 store_is_doubtful(const Pipeline *pipeline, const Entry *entry,
@@ -639,19 +662,33 @@ store_is_doubtful(const Pipeline *pipeline, const Entry *entry,
 	return failure == FETCH_OBJECT &&
 		   entry->attempts + 1 >= event_tries(failure) &&
 		   (pipeline->answered_ms == 0 ||
-			io_now_ms() - pipeline->answered_ms > STORE_ANSWERED_MS);
+			io_now_ms() - pipeline->answered_ms > store_proven_ms());
+}
+
+static uint64
+object_hash(const Event *event)
+{
+	uint64 bucket = hash_bytes_extended((const unsigned char *) event->bucket,
+										(int) strlen(event->bucket), 0);
+
+	return hash_bytes_extended((const unsigned char *) event->key,
+							   (int) strlen(event->key), bucket);
 }
 
 /*
  * Note the failure of one more object.  Events that were parked come again, so
- * that objects, and not entries, are told apart.
+ * that objects, and not entries, are told apart; those that failed in another
+ * way are no part of the row.
  */
 static void
-count_failed_object(Pipeline *pipeline, const Event *event)
+count_failed_object(Pipeline *pipeline, const Event *event,
+					FetchFailure failure)
 {
-	uint64 hash = hash_bytes_extended((const unsigned char *) event->key,
-									  (int) strlen(event->key), 0);
+	uint64 hash = object_hash(event);
 
+	if (pipeline->failed_how != failure)
+		pipeline->store_failures = 0;
+	pipeline->failed_how = failure;
 	for (int i = 0; i < pipeline->store_failures; i++)
 		if (pipeline->failed[i] == hash)
 			return;
@@ -663,7 +700,7 @@ count_failed_object(Pipeline *pipeline, const Event *event)
 static bool
 store_is_suspect(Pipeline *pipeline, const Entry *entry, FetchFailure failure)
 {
-	count_failed_object(pipeline, &entry->batch->event);
+	count_failed_object(pipeline, &entry->batch->event, failure);
 	if (failure == FETCH_STORE)
 		return true;
 	return pipeline->store_failures >= (failure == FETCH_CONFIGURATION
@@ -892,6 +929,8 @@ pipeline_timeout_ms(Pipeline *pipeline)
 		timeout = store_timeout_ms(pipeline->store);
 	if (pipeline->store_down && !pipeline->probing)
 		timeout = lower_timeout(timeout, pipeline->probe_ms, now);
+	if (now < pipeline->memory_ms)
+		timeout = lower_timeout(timeout, pipeline->memory_ms, now);
 	dlist_foreach (iter, &pipeline->waiting)
 	{
 		const Entry *entry = dlist_container(Entry, node, iter.cur);
@@ -1080,12 +1119,13 @@ pipeline_status(const Pipeline *pipeline, PipelineStatus *status)
 	status->fetching = pipeline->fetching_count;
 	status->store_down = pipeline->store_down;
 	status->store_misconfigured = pipeline->store_misconfigured;
+	status->memory_short = io_now_ms() < pipeline->memory_ms;
 	if (pipeline->store_down)
 	{
 		status->attempts = pipeline->store_attempts;
 		status->problem = pipeline->store_error;
 	}
-	else if (status->objects_waiting > 0)
+	else if (status->objects_waiting > 0 || status->memory_short)
 	{
 		status->problem = pipeline->object_error;
 		status->objects_refused = pipeline->object_refused;

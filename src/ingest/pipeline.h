@@ -39,6 +39,7 @@ typedef struct Entry
 	int64 retry_ms;    /* waiting: not before */
 	int attempts;      /* fetches that failed and count */
 	int failures;      /* the same, of any kind, since it was accepted */
+	bool short_alone;  /* memory was short although nothing else was held */
 	bool suspect;      /* a worker has died over it */
 	bool orphan;       /* its queue is gone: nobody delivers it again */
 	uint8 key[EVENT_HASH_LENGTH]; /* of crash_record.h */
@@ -58,6 +59,7 @@ typedef struct PipelineStatus
 	TimestampTz oldest_received_at; /* 0: none */
 	bool store_down;
 	bool store_misconfigured;
+	bool memory_short;    /* what is decoded does not fit, for now */
 	int attempts;         /* of what is waited for */
 	bool objects_refused; /* and somebody must mend something for them */
 	int objects_waiting;  /* entries that wait for their own object */

@@ -89,6 +89,12 @@ failure_classify_repeated(int sqlstate)
 	return failure_classify(sqlstate);
 }
 
+bool
+failure_is_shortage(int sqlstate)
+{
+	return ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_INSUFFICIENT_RESOURCES;
+}
+
 const char *
 failure_hint(int sqlstate)
 {
@@ -177,6 +183,7 @@ static const EventRule event_rules[] = {
 #define HOLD_OUTAGE_MS (60 * 1000)
 #define HOLD_LONGEST_MS (4 * 60 * 1000)
 #define PARK_OUTAGE_MS (60 * 1000)
+#define STORE_PROVEN_MS (60 * 1000)
 
 /* Deliveries of an event that may take the server down, and one more. */
 #define CRASH_ATTEMPTS_LIMIT 3
@@ -269,6 +276,12 @@ int64
 hold_longest_ms(void)
 {
 	return HOLD_LONGEST_MS;
+}
+
+int64
+store_proven_ms(void)
+{
+	return scaled(STORE_PROVEN_MS);
 }
 
 int64

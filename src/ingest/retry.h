@@ -30,6 +30,9 @@ extern FailureKind failure_classify(int sqlstate);
  */
 extern FailureKind failure_classify_repeated(int sqlstate);
 
+/* Is too little there of memory, disk, connections? */
+extern bool failure_is_shortage(int sqlstate);
+
 /* What mends it, or NULL. */
 extern const char *failure_hint(int sqlstate);
 
@@ -77,6 +80,12 @@ extern int event_tries(FetchFailure failure);
 extern int64 hold_object_ms(void);
 extern int64 hold_outage_ms(void);
 extern int64 hold_longest_ms(void);
+
+/*
+ * An object may be blamed for good only while its store is known to work: so
+ * short ago it has answered well for another one.
+ */
+extern int64 store_proven_ms(void);
 
 /* An event whose store does not work waits in the local queue for so long. */
 extern int64 park_outage_ms(void);

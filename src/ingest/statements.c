@@ -131,6 +131,20 @@ static const StatementText statements[STATEMENT_COUNT] = {
 		{.sql = "INSERT INTO analytics.crawl_errors (" CRAWL_ERROR_COLUMNS
 				") SELECT " CRAWL_ERROR_COLUMNS
 				" FROM analytics.staged_crawl_errors()"},
+	[STATEMENT_PENDING_LETTERS] =
+		{.sql = "SELECT id, event_id, body FROM analytics.dead_letters "
+				"WHERE event_id OPERATOR(pg_catalog.=) ANY ($1) "
+				"AND state OPERATOR(pg_catalog.=) 'pending' "
+				"AND reason OPERATOR(pg_catalog.<>) 'KEY_CONFLICT'",
+		 .argument_count = 1,
+		 .arguments = {TEXTARRAYOID}},
+	[STATEMENT_SETTLE_LETTERS] =
+		{.sql = "UPDATE analytics.dead_letters SET state = 'replayed', "
+				"state_note = 'processed by another delivery' "
+				"WHERE id OPERATOR(pg_catalog.=) ANY ($1) "
+				"AND state OPERATOR(pg_catalog.=) 'pending'",
+		 .argument_count = 1,
+		 .arguments = {INT8ARRAYOID}},
 	[STATEMENT_DEAD_LETTERS] =
 		{.sql = "INSERT INTO analytics.dead_letters AS stored "
 				"(" DEAD_LETTER_COLUMNS ") SELECT " DEAD_LETTER_COLUMNS

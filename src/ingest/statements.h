@@ -20,8 +20,10 @@ typedef enum Statement
 	STATEMENT_POSTS,
 	STATEMENT_SUPERSEDED, /* -> event_id, number of posts not stored */
 	STATEMENT_CRAWL_ERRORS,
-	STATEMENT_DEAD_LETTERS, /* returns reason, body_hash, inserted */
-	STATEMENT_REOPEN,       /* ($1 text reason, $2 bytea hash, $3 bigint letter
+	STATEMENT_PENDING_LETTERS, /* ($1 text[] event ids) -> id, event_id, body */
+	STATEMENT_SETTLE_LETTERS,  /* ($1 bigint[] ids) */
+	STATEMENT_DEAD_LETTERS,    /* returns reason, body_hash, inserted */
+	STATEMENT_REOPEN, /* ($1 text reason, $2 bytea hash, $3 bigint letter
 							 * that was replayed or 0, $4 int attempts, $5 text
 							 * message, $6 text sqlstate) */
 	STATEMENT_FAILED_OTHERWISE, /* ($1 bigint letter, $2 text reason) */

@@ -126,7 +126,8 @@ typedef struct BatchTimes
 
 typedef struct Batch
 {
-	MemoryContext context; /* holds this struct and all below */
+	MemoryContext context;       /* holds this struct and all below */
+	MemoryContext items_context; /* its child: items, and what they point to */
 	Delivery delivery;
 	Event event;
 	BatchItem *items;

@@ -78,6 +78,10 @@ write_work(BatchGroup *group, void *argument)
 	group_write(group);
 	for (int i = 0; i < group->batch_count; i++)
 		crash_point("written", &group->batches[i].batch->delivery);
+	for (int i = 0; i < group->letter_count; i++)
+		crash_point("written", group->letters[i].delivery);
+	for (int i = 0; i < group->parked_count; i++)
+		crash_point("written", group->parked[i].delivery);
 }
 
 static void
@@ -147,6 +151,7 @@ commit_as_letter(BatchGroup *group, CommitFailure *failure)
 	CommitFailure cause = *failure;
 	DeadLetter letter = {.delivery = &batch->delivery,
 						 .event_id = batch->event.event_id,
+						 .event_hash = batch->event.hash,
 						 .platform = batch->event.platform,
 						 .reason = "WRITE_FAILED",
 						 .sqlstate = unpack_sql_state(cause.sqlstate),
@@ -201,6 +206,7 @@ commit_bare_letter(BatchGroup *group, CommitFailure *failure)
 	single.letters = &letter;
 	if (!commit_whole(&single, failure))
 		return false;
+	group->letters[0].known = letter.known;
 	group->letters[0].committed = true;
 	return true;
 }

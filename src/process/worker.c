@@ -29,6 +29,7 @@
 
 #include "compat.h"
 #include "ingest/consumer.h"
+#include "ingest/crash_point.h"
 #include "ingest/crash_record.h"
 #include "ingest/local_queue.h"
 #include "ingest/pipeline.h"
@@ -213,6 +214,8 @@ lease(void)
 		worker->commit_attempts = 0;
 	}
 	for (int i = 0; i < count; i++)
+		crash_point("leased", &deliveries[i]);
+	for (int i = 0; i < count; i++)
 		worker_accept(&deliveries[i]);
 	worker->queue_stale = count == room || worker_bytes_left() <= 0;
 	worker->queue_ms = 0;
@@ -286,6 +289,9 @@ report(void)
 		state_worker_report(
 			status.store_misconfigured ? WORKER_MISCONFIGURED : WORKER_BLOCKED,
 			status.problem.message, status.problem.hint, status.attempts);
+	else if (status.memory_short)
+		state_worker_report(WORKER_BLOCKED, status.problem.message,
+							status.problem.hint, status.attempts);
 	else if (status.objects_waiting > 0 &&
 			 status.objects_waiting == status.entries)
 		state_worker_report(
@@ -328,7 +334,8 @@ sleep_timeout(int wait_ms)
 			lower(&wait_ms, 0); /* let deliveries flow again */
 		if (worker->link.broker != NULL &&
 			broker_is_suspended(worker->link.broker) == wants_deliveries())
-			lower(&wait_ms, 0); /* and say so, or the opposite, to the broker */
+			lower(&wait_ms,
+				  0); /* and say so, or the opposite, to the broker */
 	}
 	if (worker->config_attempts > 0)
 		lower(&wait_ms, Max(worker->config_retry_ms - now, 0));

@@ -17,6 +17,7 @@
 #include "ingest/crash_point.h"
 #include "ingest/crash_record.h"
 #include "process/process.h"
+#include "process/txn.h"
 #include "process/worker.h"
 
 /* After so many failures of a group its data is suspected. */
@@ -70,6 +71,8 @@ add_member(BatchGroup *group, Entry *entry, GroupMember *member)
 			member->letter = &group->letters[group->letter_count++];
 			member->letter->delivery = delivery;
 			member->letter->event_id = event->event_id;
+			member->letter->event_hash =
+				entry->event_valid ? event->hash : NULL;
 			member->letter->platform =
 				entry->event_valid ? event->platform : NULL;
 			member->letter->reason = entry->rejection.reason;
@@ -108,6 +111,15 @@ letter_reason(const GroupMember *member)
 													: "KEY_CONFLICT";
 }
 
+static bool
+is_duplicate(const GroupMember *member)
+{
+	if (member->letter != NULL)
+		return member->letter->known;
+	return member->batch != NULL &&
+		   member->batch->verdict == VERDICT_DUPLICATE;
+}
+
 static void
 count_member(const Entry *entry, const GroupMember *member)
 {
@@ -118,8 +130,7 @@ count_member(const Entry *entry, const GroupMember *member)
 		gauges->committed_batches++;
 		gauges->committed_items += entry->batch->item_count;
 	}
-	else if (member->batch != NULL &&
-			 member->batch->verdict == VERDICT_DUPLICATE)
+	else if (is_duplicate(member))
 		gauges->duplicates++;
 	else if (member->letter != NULL || member->batch != NULL)
 	{
@@ -149,8 +160,7 @@ remember_work(const Entry *entry, const GroupMember *member)
 		work.items_good = batch->success_count;
 		work.items_bad = batch->error_count;
 	}
-	else if (member->letter != NULL ||
-			 member->batch->verdict != VERDICT_DUPLICATE)
+	else if (!is_duplicate(member))
 		work.failed = 1;
 	state_worker_work(rules_platform(worker->rules, platform)->name, &work);
 }
@@ -193,7 +203,7 @@ commit_failed(void)
 
 /* From here on the whole group is blamed for a death of this process. */
 static void
-hold_group(Entry **entries, int count, BatchGroup *group)
+hold_group(Entry **entries, int count)
 {
 	const uint8 *keys[PIPELINE_GROUP_ENTRIES];
 
@@ -202,8 +212,8 @@ hold_group(Entry **entries, int count, BatchGroup *group)
 	for (int i = 0; i < count; i++)
 		keys[i] = entries[i]->key;
 	crash_record_hold(keys, count);
-	for (int i = 0; i < group->batch_count; i++)
-		crash_point("commit", &group->batches[i].batch->delivery);
+	for (int i = 0; i < count; i++)
+		crash_point("commit", &entries[i]->batch->delivery);
 }
 
 /*
@@ -230,6 +240,7 @@ commit_some(void)
 						.worker = worker->number,
 						.worker_name = worker->name,
 						.rules = worker->rules,
+						.time_limit_ms = TXN_STATEMENT_TIMEOUT_MS,
 						.suspect_data =
 							worker->commit_attempts >= SUSPECT_ATTEMPTS};
 	int count = pipeline_take(worker->pipeline, entries);
@@ -244,7 +255,7 @@ commit_some(void)
 	for (int i = 0; i < count; i++)
 		add_member(&group, entries[i], &members[i]);
 
-	hold_group(entries, count, &group);
+	hold_group(entries, count);
 	committed =
 		worker_score(&group) && commit_group(&group, &worker->commit_failure);
 	crash_record_release();

@@ -44,6 +44,7 @@ typedef struct IngestCall
 	Rejection rejection;
 	bool event_valid;
 	int failed_sqlstate; /* of a write that was given up */
+	bool known;          /* it is none: the event had been processed before */
 } IngestCall;
 
 static char *
@@ -221,6 +222,7 @@ write_letter(IngestCall *call)
 	const Event *event = &call->batch->event;
 	DeadLetter letter = {.delivery = &call->batch->delivery,
 						 .event_id = event->event_id,
+						 .event_hash = call->event_valid ? event->hash : NULL,
 						 .platform =
 							 call->event_valid ? event->platform : NULL,
 						 .reason = call->rejection.reason,
@@ -232,6 +234,7 @@ write_letter(IngestCall *call)
 	group.letters = &letter;
 	group.letter_count = 1;
 	group_write(&group);
+	call->known = letter.known;
 }
 
 static void
@@ -264,14 +267,14 @@ ingest_result(FunctionCallInfo fcinfo, const IngestCall *call,
 	Datum values[8] = {0};
 	bool nulls[8] = {0};
 	const char *status = "processed";
-	const char *reason = call->rejection.reason;
+	const char *reason = call->known ? NULL : call->rejection.reason;
 	const char *message = reason ? call->rejection.message : NULL;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
 		desc->natts != lengthof(values))
 		elog(ERROR, "analytics.ingest() must return %d columns",
 			 (int) lengthof(values));
-	if (reason == NULL && member->verdict == VERDICT_CONFLICT)
+	if (reason == NULL && !call->known && member->verdict == VERDICT_CONFLICT)
 	{
 		reason = "KEY_CONFLICT";
 		message = "an event with the same event_id and another body was "
@@ -279,7 +282,7 @@ ingest_result(FunctionCallInfo fcinfo, const IngestCall *call,
 	}
 	if (reason != NULL)
 		status = "dead_letter";
-	else if (member->verdict == VERDICT_DUPLICATE)
+	else if (call->known || member->verdict == VERDICT_DUPLICATE)
 		status = "duplicate";
 
 	nulls[0] = batch->event.event_id == NULL;

@@ -121,8 +121,47 @@ for my $sqlstate (qw(57014 XX000))
 	is(processed(publish()), '2|1', "$sqlstate: again and again, it is the row's");
 	mend();
 }
+# Unless no other can be stored either: then it is the system's, for ever so long.
+for my $sqlstate (qw(57014 XX000))
+{
+	refuse($sqlstate, 1_000_000);
+	my $id = 'evt_' . ++$number;
+	$test->publish_body($test->event(event_id => $id, content_count => 2, minio_path => undef,
+		items => [ map { { meta => { id => "bad$_$number" } } } 1, 2 ]));
+	$test->wait_for_sql('SELECT last_value > 12 FROM public.turns', 't', 120);
+	$test->wait_for_sql('SELECT state, reason FROM analytics.status', "blocked|refused with $sqlstate");
+	pass("$sqlstate of every item: the consumer is blocked");
+	mend();
+	is(processed($id), '2|0', 'over: all is processed');
+}
 is($test->sql('SELECT count(*) FROM analytics.dead_letters'), 0, 'nothing of all this cost an event');
 $test->wait_for_empty_queue;
+
+# --- an event is in the ledger or a dead letter, not both ---
+
+sub letters { return $test->sql("SELECT reason, state, state_note FROM analytics.dead_letters WHERE event_id = '$_[0]'") }
+my $duplicates = "SELECT total FROM analytics.metric_duplicates_skipped WHERE consumer = 'posts'";
+
+$test->put_object('kept.json', '[{"meta":{"id":"kept"}}]');
+my $kept = $test->event(event_id => 'evt_kept', minio_path => $test->bucket . '/kept.json');
+$test->publish_body($kept);
+is(processed('evt_kept'), '1|0', 'a batch is processed');
+$test->delete_object('kept.json');
+my $before = $test->sql($duplicates);
+$test->publish_body($kept);
+$test->wait_for_sql($duplicates, $before + 1, 120);
+is(letters('evt_kept'), '', 'delivered again when its object is gone, the event is a duplicate and no dead letter');
+is($test->sql('SELECT count(*) FROM analytics.local_queue'), 0, 'and waits nowhere');
+
+my $late = $test->event(event_id => 'evt_late', minio_path => $test->bucket . '/late.json');
+$test->publish_body($late);
+$test->wait_for_sql("SELECT state FROM analytics.dead_letters WHERE event_id = 'evt_late'", 'pending', 120);
+$test->put_object('late.json', '[{"meta":{"id":"late"}}]');
+$test->publish_body($late);
+is(processed('evt_late'), '1|0', 'an event whose object came too late is published again, and processed');
+is(letters('evt_late'), 'OBJECT_NOT_FOUND|replayed|processed by another delivery', 'which settles its dead letter');
+is($test->sql("SELECT from_state, to_state, note FROM analytics.dead_letter_history h JOIN analytics.dead_letters d ON d.id = h.dead_letter WHERE event_id = 'evt_late'"),
+	'pending|replayed|processed by another delivery', 'and is in its history');
 
 # --- dead letters that no other test makes ---
 
@@ -136,8 +175,9 @@ $test->sql(q{ALTER SYSTEM SET analytics.crash_point = 'decode error evt_too_much
 $test->sql('SELECT pg_reload_conf()');
 $test->put_object('large.json', '[{"meta":{"id":"large"}}]');
 $test->publish_body($test->event(event_id => 'evt_too_much', minio_path => $test->bucket . '/large.json'));
+$test->wait_for_sql(q{SELECT state, reason ~ '^could not decode batch of event "evt_too_much": out of memory' FROM analytics.status WHERE name = 'posts'}, 'blocked|t', 60);
 $test->wait_for_sql(q{SELECT reason, sqlstate, attempts FROM analytics.dead_letters WHERE event_id = 'evt_too_much'}, 'DECODE_FAILED|53200|8', 120);
-pass('a batch for which memory is short eight times');
+pass('a batch for which memory is short each time that it is taken, and nothing else is held');
 is(processed(publish()), '3|0', 'the next event is processed');
 
 done_testing();

@@ -1,0 +1,268 @@
+/*-------------------------------------------------------------------------
+ *
+ * group_letters.c
+ *	  The dead letters of a group that is being written.
+ *
+ * An event is in the ledger or a pending dead letter, not both.  The same
+ * event may be on two ways at once, by a redelivery or from the local queue: what
+ * fails although it has been processed is a duplicate, and makes no letter;
+ * what is processed although it had failed settles its letter.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <openssl/evp.h>
+
+#include "catalog/pg_type_d.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "ingest/group_letters.h"
+#include "ingest/replay.h"
+#include "ingest/statements.h"
+
+static int
+compare_letters(const void *a, const void *b)
+{
+	const DeadLetter *first = *(DeadLetter *const *) a;
+	const DeadLetter *second = *(DeadLetter *const *) b;
+	int order = strcmp(first->reason, second->reason);
+
+	if (order == 0)
+		order = memcmp(first->body_hash, second->body_hash, EVENT_HASH_LENGTH);
+	return order;
+}
+
+static Datum
+text_array(Datum *texts, int count)
+{
+	return PointerGetDatum(
+		construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+static char *
+result_text(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+						column);
+}
+
+/* Of the current result; detoasted. */
+static bytea *
+result_bytes(uint64 row, int column)
+{
+	bool is_null;
+	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+								column, &is_null);
+
+	return DatumGetByteaPP(value);
+}
+
+/* ------------------------------------------------------------------ */
+/* Letters of events that have been processed                         */
+/* ------------------------------------------------------------------ */
+
+/* A replay of a batch may fail although the ledger has it. */
+static bool
+may_be_known(const DeadLetter *letter)
+{
+	return letter->event_hash != NULL && !letter->delivery->replays_batch;
+}
+
+static void
+mark_known(Staged *staging, const char *key, const bytea *hash)
+{
+	for (int i = 0; i < staging->letter_count; i++)
+	{
+		DeadLetter *letter = staging->letters[i];
+
+		if (may_be_known(letter) && strcmp(letter->event_id, key) == 0 &&
+			VARSIZE_ANY_EXHDR(hash) == EVENT_HASH_LENGTH &&
+			memcmp(letter->event_hash, VARDATA_ANY(hash), EVENT_HASH_LENGTH) ==
+				0)
+			letter->known = true;
+	}
+}
+
+/* What the ledger has makes no letter. */
+static void
+leave_out_known(Staged *staging)
+{
+	Datum *keys = palloc(Max(staging->letter_count, 1) * sizeof(Datum));
+	int count = 0;
+	int kept = 0;
+	uint64 rows;
+	Datum argument;
+
+	for (int i = 0; i < staging->letter_count; i++)
+	{
+		staging->letters[i]->known = false;
+		if (may_be_known(staging->letters[i]))
+			keys[count++] = CStringGetTextDatum(staging->letters[i]->event_id);
+	}
+	if (count == 0)
+		return;
+	argument = text_array(keys, count);
+	rows = statement_run(STATEMENT_KNOWN, &argument, NULL);
+	for (uint64 row = 0; row < rows; row++)
+		mark_known(staging, result_text(row, 1), result_bytes(row, 2));
+	for (int i = 0; i < staging->letter_count; i++)
+		if (!staging->letters[i]->known)
+			staging->letters[kept++] = staging->letters[i];
+	staging->letter_count = kept;
+}
+
+/* Is this the body of one of the events that are processed just now? */
+static bool
+is_processed(const Staged *staging, const char *event_id, const bytea *body)
+{
+	for (int i = 0; i < staging->batch_count; i++)
+	{
+		const Delivery *delivery = &staging->batches[i]->batch->delivery;
+
+		if (strcmp(staging->batches[i]->batch->event.event_id, event_id) ==
+				0 &&
+			delivery->body_length == VARSIZE_ANY_EXHDR(body) &&
+			memcmp(delivery->body, VARDATA_ANY(body), delivery->body_length) ==
+				0)
+			return true;
+	}
+	return false;
+}
+
+void
+letters_settle(const Staged *staging)
+{
+	Datum *keys = palloc(Max(staging->batch_count, 1) * sizeof(Datum));
+	Datum *ids;
+	int count = 0;
+	uint64 rows;
+	Datum argument;
+	bool is_null;
+
+	if (staging->batch_count == 0)
+		return;
+	for (int i = 0; i < staging->batch_count; i++)
+		keys[i] =
+			CStringGetTextDatum(staging->batches[i]->batch->event.event_id);
+	argument = text_array(keys, staging->batch_count);
+	rows = statement_run(STATEMENT_PENDING_LETTERS, &argument, NULL);
+	if (rows == 0)
+		return;
+	ids = palloc(rows * sizeof(Datum));
+	for (uint64 row = 0; row < rows; row++)
+		if (is_processed(staging, result_text(row, 2), result_bytes(row, 3)))
+			ids[count++] = SPI_getbinval(SPI_tuptable->vals[row],
+										 SPI_tuptable->tupdesc, 1, &is_null);
+	argument = PointerGetDatum(construct_array(
+		ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	statement_run(STATEMENT_SETTLE_LETTERS, &argument, NULL);
+}
+
+/* ------------------------------------------------------------------ */
+/* Letters                                                            */
+/* ------------------------------------------------------------------ */
+
+/* The letters of the group and, behind them, one for each conflict. */
+static void
+stage_letters(BatchGroup *group, Staged *staging)
+{
+	DeadLetter *conflicts =
+		palloc(Max(group->batch_count, 1) * sizeof(DeadLetter));
+	int count = 0;
+
+	staging->letters = palloc((group->letter_count + group->batch_count + 1) *
+							  sizeof(DeadLetter *));
+	for (int i = 0; i < group->letter_count; i++)
+		staging->letters[count++] = &group->letters[i];
+	for (int i = 0; i < group->batch_count; i++)
+	{
+		const Batch *batch = group->batches[i].batch;
+
+		if (group->batches[i].verdict != VERDICT_CONFLICT)
+			continue;
+		conflicts[i] = (DeadLetter){
+			.delivery = &batch->delivery,
+			.event_id = batch->event.event_id,
+			.platform = batch->event.platform,
+			.reason = "KEY_CONFLICT",
+			.message = "an event with the same event_id and another body was "
+					   "processed before"};
+		staging->letters[count++] = &conflicts[i];
+	}
+	staging->letter_count = count;
+}
+
+/*
+ * What tells one letter from another of the same reason: the body, or the
+ * headers where the body was too large to be taken.
+ */
+static void
+hash_body(DeadLetter *letter)
+{
+	const Delivery *delivery = letter->delivery;
+	const char *data = delivery->body;
+	size_t length = delivery->body_length;
+
+	if (delivery->refused_length > 0)
+	{
+		data = psprintf(UINT64_FORMAT " %s", delivery->refused_length,
+						delivery->headers);
+		length = strlen(data);
+	}
+	if (EVP_Digest(data, length, letter->body_hash, NULL, EVP_sha256(),
+				   NULL) != 1)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
+						errmsg("could not compute SHA-256 of an event body")));
+}
+
+/* Another of the same body and reason: it makes no letter of its own. */
+static void
+fold_letter(DeadLetter *kept, const DeadLetter *other)
+{
+	kept->deliveries++;
+	if (kept->replays_letter == 0)
+		kept->replays_letter = other->replays_letter;
+	kept->replays_batch |= other->replays_batch;
+}
+
+void
+letters_write(BatchGroup *group, Staged *staging)
+{
+	DeadLetter **letters;
+	int kept = 0;
+	uint64 rows;
+
+	stage_letters(group, staging);
+	leave_out_known(staging);
+	letters = staging->letters;
+	if (staging->letter_count == 0)
+		return;
+	for (int i = 0; i < staging->letter_count; i++)
+	{
+		hash_body(letters[i]);
+		letters[i]->deliveries = 1;
+		letters[i]->inserted = false;
+		letters[i]->replays_letter = letters[i]->delivery->dead_letter;
+		letters[i]->replays_batch = letters[i]->delivery->replays_batch;
+	}
+	qsort(letters, staging->letter_count, sizeof(DeadLetter *),
+		  compare_letters);
+	for (int i = 0; i < staging->letter_count; i++)
+	{
+		if (kept > 0 && compare_letters(&letters[kept - 1], &letters[i]) == 0)
+			fold_letter(letters[kept - 1], letters[i]);
+		else
+			letters[kept++] = letters[i];
+	}
+	staging->letter_count = kept;
+
+	rows = statement_run(STATEMENT_DEAD_LETTERS, NULL, NULL);
+	if (rows != kept)
+		elog(ERROR, "wrote " UINT64_FORMAT " dead letters of %d", rows, kept);
+	for (uint64 row = 0; row < rows; row++)
+		letters[row]->inserted = result_text(row, 3)[0] == 't';
+	replay_failed_again(staging);
+}
