@@ -79,9 +79,9 @@ write_work(BatchGroup *group, void *argument)
 	for (int i = 0; i < group->batch_count; i++)
 		crash_point("written", &group->batches[i].batch->delivery);
 	for (int i = 0; i < group->letter_count; i++)
-		crash_point("written", group->letters[i].delivery);
+		crash_point("letter", group->letters[i].delivery);
 	for (int i = 0; i < group->parked_count; i++)
-		crash_point("written", group->parked[i].delivery);
+		crash_point("parked", group->parked[i].delivery);
 }
 
 static void

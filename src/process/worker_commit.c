@@ -213,7 +213,8 @@ hold_group(Entry **entries, int count)
 		keys[i] = entries[i]->key;
 	crash_record_hold(keys, count);
 	for (int i = 0; i < count; i++)
-		crash_point("commit", &entries[i]->batch->delivery);
+		if (entries[i]->stage == ENTRY_READY)
+			crash_point("commit", &entries[i]->batch->delivery);
 }
 
 /*

@@ -232,6 +232,7 @@ resume_consumer()
 	await_consumer bench
 }
 
+# run_latency SET COUNT FIGURE: of so many batches, one at a time.
 run_latency()
 {
 	local output name
@@ -239,9 +240,9 @@ run_latency()
 	use_consumer store 1
 	resume_consumer
 	output=$(env "NODE_PATH=$PEER_MODULES" EXCHANGE=smap.events ROUTING_KEY=data.collected timeout 300 \
-		node "$ROOT/test/bench/latency.js" "$WORK/single/events.jsonl" "$SINGLES") || fail "measuring latency failed: $output"
+		node "$ROOT/test/bench/latency.js" "$WORK/$1/events.jsonl" "$2") || fail "measuring latency failed: $output"
 	for name in p50_ms p90_ms p99_ms max_ms; do
-		record "latency_$name" "$(sed -n "s/.*$name=\([0-9.]*\).*/\1/p" <<<"$output")"
+		record "$3_$name" "$(sed -n "s/.*$name=\([0-9.]*\).*/\1/p" <<<"$output")"
 	done
 }
 

@@ -117,8 +117,14 @@ print_figures()
 	figure cpu_us_per_item_commit "$(compute "$(median commit_plain_folder_1)")"
 }
 
-print_report()
+print_main()
 {
 	print_table
 	print_figures
+}
+
+print_batching()
+{
+	print_batching_table
+	print_batching_figures
 }

@@ -221,6 +221,21 @@ scorer_is($good);
 $test->wait_for_sql("SELECT count(*) FROM analytics.batches WHERE key = '$stopped'", 1);
 is(stored($stopped, 'overall_sentiment'), "POSITIVE\nNEGATIVE\nNEUTRAL", 'and the batch is scored by the next');
 
+# --- no more is held than can be through it in time ------------------------------
+
+scorer_is(q{PERFORM pg_sleep(200); RETURN NULL;});
+$test->sql(q{SELECT analytics.pause('posts')});
+$test->wait_for_sql(q{SELECT state FROM analytics.status WHERE name = 'posts'}, 'paused');
+$test->sql(q{SELECT analytics.alter_consumer('posts', scorer_timeout => '40 s')});
+my @held = map { submit(@texts) } 1 .. 5;
+$test->sql(q{SELECT analytics.resume('posts')});
+$test->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'}, 1);
+is($test->sql('SELECT count(*) FROM analytics.local_queue WHERE leased_by IS NOT NULL'), 3, 'of calls of 40 s, three fit into two minutes');
+scorer_is($good);
+$test->sql('SELECT pg_terminate_backend(' . ($test->worker_pids)[0] . ')');
+$test->wait_for_sql("SELECT count(*) FROM analytics.batches WHERE key = ANY ('{" . join(',', @held) . "}')", 5);
+$test->sql(q{SELECT analytics.alter_consumer('posts', scorer_timeout => '5 min')});
+
 # --- with the rights of who named it ---------------------------------------------
 
 $test->sql(q{GRANT scientist TO analyst});
