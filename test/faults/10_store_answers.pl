@@ -132,7 +132,7 @@ pass("and another's bucket is read when its keys are given");
 
 # --- what became of the others ---
 
-$test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0, 300);
+$test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0, 300 + 30 * $run->times);
 $test->wait_for_empty_queue($QUEUE, 120);
 is($run->sql(q{SELECT string_agg(DISTINCT reason || ' ' || attempts, ', ' ORDER BY reason || ' ' || attempts) FROM analytics.dead_letters}),
 	'OBJECT_NOT_FOUND 5, OBJECT_REFUSED 0, RETRY_EXHAUSTED 8', 'each is given up after as many tries as its reason has');

@@ -12,6 +12,7 @@ use FindBin;
 use lib "$FindBin::RealBin/../lib";
 use FaultRun;
 use JSON::PP ();
+use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $QUEUE = 'analytics.data.collected';
@@ -110,6 +111,26 @@ sub release
 	pass("$what: it is said that the queue was deleted");
 }
 
+# The broker's word that the queue is gone lies in the socket of each worker, more
+# than the few bytes of heartbeats: who closes the connection before it has come
+# cannot know of it.
+sub await_cancels
+{
+	my $port = sprintf '%04X', $test->env('AMQP_PORT');
+	my %is_worker = map { (readlink($_) // '') =~ /^socket:\[(\d+)\]/ ? ($1 => 1) : () } map { glob "/proc/$_/fd/*" } $run->worker_pids;
+	poll_until(
+		sub {
+			my $waiting = 0;
+			for my $line (map { split /\n/, slurp_file($_) } '/proc/net/tcp', '/proc/net/tcp6')
+			{
+				my (undef, undef, $peer, undef, $bytes, undef, undef, undef, undef, $inode) = split ' ', $line;
+				$waiting++ if $peer =~ /:$port$/ && $is_worker{$inode} && hex(($bytes =~ /:(\w+)/)[0]) > 30;
+			}
+			return $waiting == $WORKERS;
+		},
+		'the broker to tell all workers');
+}
+
 # Declared anew by the workers themselves.
 sub queue_deleted
 {
@@ -149,6 +170,7 @@ sub queue_of_another_type
 	processed('queue of another type');
 
 	$position = delete_held_queue('quorum');
+	await_cancels();
 	set_consumer(q{queue_type => 'classic'});
 	release('queue of the old type', $position);
 	connected();

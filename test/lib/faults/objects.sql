@@ -33,7 +33,8 @@ BEGIN
 		SELECT count(*) INTO posts FROM json_array_elements(batch) AS i
 		WHERE json_typeof(i) = 'object' AND json_typeof(i -> 'meta') = 'object'
 		AND json_typeof(i #> '{meta,id}') IN ('string', 'number') AND octet_length(i #>> '{meta,id}') BETWEEN 1 AND 512
-		AND (coalesce(json_typeof(i #> '{meta,fetch_status}'), 'null') <> 'string' OR i #>> '{meta,fetch_status}' = 'success');
+		AND CASE coalesce(json_typeof(i #> '{meta,fetch_status}'), 'null')
+			WHEN 'null' THEN true WHEN 'string' THEN i #>> '{meta,fetch_status}' = 'success' ELSE false END;
 	EXCEPTION WHEN OTHERS THEN
 		fate := 'any';
 	END;
@@ -52,6 +53,7 @@ LEFT JOIN (SELECT event_id, count(*), array_agg(reason) AS reasons FROM analytic
 CREATE TEMP TABLE wrong AS
 SELECT * FROM outcome
 WHERE batches + letters = 1 AND NOT CASE
+	WHEN fate = 'good' AND reasons = '{BATCH_TOO_LARGE}' THEN items > 30    -- one of 4 kB each
 	WHEN fate IN ('good', 'batch') THEN batches = 1 AND actual_count = coalesce(items, actual_count) AND success_count = coalesce(posts, success_count)
 	WHEN fate = 'not json' THEN batches = 1 AND error_count > 0 OR letters = 1 AND reasons = '{INVALID_BATCH}'
 	WHEN fate IN ('json', 'any') THEN true    -- larger than may be decoded, but not compressed
