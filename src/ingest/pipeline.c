@@ -1053,6 +1053,23 @@ pipeline_keep_broker(Pipeline *pipeline, uint32 generation)
 	keep_broker_entries(&pipeline->settled, generation);
 }
 
+bool
+pipeline_keep_probe(Pipeline *pipeline)
+{
+	dlist_iter iter;
+
+	dlist_foreach (iter, &pipeline->settled)
+	{
+		Entry *entry = dlist_container(Entry, node, iter.cur);
+
+		if (entry->stage != ENTRY_READY)
+			continue;
+		entry->orphan = entry->batch->delivery.source == DELIVERY_BROKER;
+		return true;
+	}
+	return false;
+}
+
 static void
 drop_broker_entries(Pipeline *pipeline, dlist_head *list, uint32 generation)
 {
@@ -1096,7 +1113,7 @@ report_list(const dlist_head *list, PipelineStatus *status)
 
 		status->entries++;
 		status->bytes += entry_bytes(entry);
-		if (entry->batch->delivery.source == DELIVERY_BROKER)
+		if (entry->batch->delivery.source == DELIVERY_BROKER && !entry->orphan)
 			status->broker_entries++;
 		if (status->oldest_received_at == 0 ||
 			received_at < status->oldest_received_at)

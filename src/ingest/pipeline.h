@@ -41,7 +41,8 @@ typedef struct Entry
 	int failures;      /* the same, of any kind, since it was accepted */
 	bool short_alone;  /* memory was short although nothing else was held */
 	bool suspect;      /* a worker has died over it */
-	bool orphan;       /* its queue is gone: nobody delivers it again */
+	bool orphan;       /* no delivery is held for it any more, and yet it is
+						* to be committed */
 	uint8 key[EVENT_HASH_LENGTH]; /* of crash_record.h */
 	bool event_valid; /* the event was read: its fields are filled */
 	Rejection rejection;
@@ -134,6 +135,14 @@ extern void pipeline_forget(Pipeline *pipeline, Entry *entry);
  * forgotten with its connection.
  */
 extern void pipeline_keep_broker(Pipeline *pipeline, uint32 generation);
+
+/*
+ * What is ready first stays, too, when its delivery is given back: to see
+ * whether the database takes it again.  It may be committed although it will
+ * be delivered again, since that is a duplicate then.  False: nothing is
+ * ready.
+ */
+extern bool pipeline_keep_probe(Pipeline *pipeline);
 
 /*
  * A broker connection is gone: forget all that came over another than that

@@ -445,6 +445,17 @@ connect_if_due(void)
 		take_changes();
 }
 
+/* What a lost connection had delivered will be delivered again. */
+static void
+drop_lost(void)
+{
+	if (!link_take_lost(&worker->link))
+		return;
+	if (worker->commit_attempts > 0)
+		(void) pipeline_keep_probe(worker->pipeline);
+	pipeline_drop_broker(worker->pipeline, link_generation(&worker->link));
+}
+
 static void
 turn(void)
 {
@@ -462,8 +473,7 @@ turn(void)
 	connect_if_due();
 	receive();
 	lease();
-	if (link_take_lost(&worker->link))
-		pipeline_drop_broker(worker->pipeline, link_generation(&worker->link));
+	drop_lost();
 	pipeline_run(worker->pipeline);
 	worker_commit_due(&wait_ms);
 	report();

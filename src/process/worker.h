@@ -50,6 +50,7 @@ typedef struct Worker
 	int commit_attempts; /* in a row that failed; 0: none */
 	int64 commit_retry_ms;
 	int64 commit_failed_ms; /* since when */
+	bool given_back;        /* all deliveries, for that */
 
 	int scorer_sqlstate; /* of the scorer's last failure; 0: it works */
 

@@ -266,6 +266,7 @@ commit_some(void)
 	if (committed)
 	{
 		worker->commit_attempts = 0;
+		worker->given_back = false;
 		worker->attempts_exist = group.forget_attempts && group.attempts_left;
 		worker->gauges.last_commit_at = GetCurrentTimestamp();
 	}
@@ -276,18 +277,24 @@ commit_some(void)
 
 /*
  * The database has refused for so long that the broker would soon take the
- * deliveries back by closing the channel: return them in good order.
+ * deliveries back by closing the channel: return them in good order.  Taken
+ * again only to be returned again, they would reach the limit of deliveries
+ * that a quorum queue has; so one batch stays, whose commit tells whether the
+ * database takes writes again.
  */
 static void
 give_back_if_held_too_long(void)
 {
-	if (worker->commit_attempts == 0 ||
+	if (worker->given_back || worker->commit_attempts == 0 ||
 		io_now_ms() - worker->commit_failed_ms < hold_outage_ms())
 		return;
+	worker->given_back = pipeline_keep_probe(worker->pipeline);
 	link_close(&worker->link);
 	worker->commit_failed_ms = io_now_ms();
+	if (worker->given_back)
+		return;
 
-	/* The local queue then tells whether the database takes writes again. */
+	/* Without one, the local queue tells. */
 	worker->queue_stale = true;
 	worker->queue_failed = true;
 }
@@ -308,6 +315,7 @@ worker_commit_due(int *wait_ms)
 	{
 		/* what failed is no longer held: the next transaction will tell */
 		worker->commit_attempts = 0;
+		worker->given_back = false;
 		return;
 	}
 	while (!process_stop_requested &&

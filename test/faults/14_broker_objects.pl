@@ -112,7 +112,7 @@ sub release
 }
 
 # The broker's word that the queue is gone lies in the socket of each worker, more
-# than the few bytes of heartbeats: who closes the connection before it has come
+# than the eight bytes of each heartbeat: who closes the connection before it has come
 # cannot know of it.
 sub await_cancels
 {
@@ -124,7 +124,7 @@ sub await_cancels
 			for my $line (map { split /\n/, slurp_file($_) } '/proc/net/tcp', '/proc/net/tcp6')
 			{
 				my (undef, undef, $peer, undef, $bytes, undef, undef, undef, undef, $inode) = split ' ', $line;
-				$waiting++ if $peer =~ /:$port$/ && $is_worker{$inode} && hex(($bytes =~ /:(\w+)/)[0]) > 30;
+				$waiting++ if $peer =~ /:$port$/ && $is_worker{$inode} && hex(($bytes =~ /:(\w+)/)[0]) >= 25;
 			}
 			return $waiting == $WORKERS;
 		},

@@ -64,19 +64,6 @@ sub processed
 		'0|0', "$what: none has lost an attempt");
 }
 
-# By each of the workers, which take some again to see whether the trouble is over.
-sub given_back
-{
-	my %gave;
-	poll_until(
-		sub {
-			$gave{$_} = 1 for split /\n/, $test->sql('SELECT worker FROM analytics.stat_worker WHERE unacknowledged = 0');
-			return keys %gave == $WORKERS && $test->queue->{ready} > 0;
-		},
-		'the deliveries to be given back',
-		120);
-}
-
 sub end_workers { kill 'TERM', $run->worker_pids }
 
 sub session
@@ -136,7 +123,7 @@ sub disk_full
 		120);
 	says('disk full', 'blocked', qr/could not (extend|write).*No space left on device/, qr/[Ff]ree disk space/);
 	is($test->sql(q{SELECT DISTINCT last_error_sqlstate FROM analytics.stat_worker WHERE last_error_sqlstate IS NOT NULL}), '53100', 'disk full: as 53100');
-	given_back();
+	poll_until(sub { my $queue = $test->queue; $queue->{ready} > 0 && $queue->{unacked} == 0 }, 'the deliveries to be given back', 120);
 	pass('disk full: the deliveries are given back');
 	is($test->sql('SELECT count(*) FROM analytics.dead_letters'), 0, 'disk full: no event is given up');
 	unlink "$filler" or die "could not remove \"$filler\": $!";

@@ -97,6 +97,10 @@ refuse('53100', 1_000_000);
 my $held = publish();
 poll_until(sub { my $queue = $test->queue; return $queue->{ready} == 1 && $queue->{unacked} == 0 }, 'the delivery to be given back');
 pass('what is held too long goes back to the queue');
+my $tries = $test->sql('SELECT last_value FROM public.turns');
+$test->wait_for_sql("SELECT last_value > $tries + 3 FROM public.turns", 't', 120);
+my $waiting = $test->queue;
+is("$waiting->{ready}|$waiting->{unacked}", '1|0', 'and stays there while it is tried again');
 mend();
 is(processed($held), '3|0', 'and is processed in the end');
 
