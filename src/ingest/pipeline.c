@@ -652,17 +652,20 @@ entry_retry_later(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 
 /*
  * Would this failure be the event's last although nothing shows that the store
- * works, by a good answer for another object lately?  Then it may be the
- * store's, and the event is not given up for it.
+ * works, by a good answer for another object shortly before this fetch, which
+ * may have taken long itself?  Then it may be the store's, and the event is
+ * not given up for it.
  */
 static bool
 store_is_doubtful(const Pipeline *pipeline, const Entry *entry,
-				  FetchFailure failure)
+				  FetchFailure failure, const StoreResult *result)
 {
+	int64 started_ms = io_now_ms() - result->elapsed_us / 1000;
+
 	return failure == FETCH_OBJECT &&
 		   entry->attempts + 1 >= event_tries(failure) &&
 		   (pipeline->answered_ms == 0 ||
-			io_now_ms() - pipeline->answered_ms > store_proven_ms());
+			started_ms - pipeline->answered_ms > store_proven_ms());
 }
 
 static uint64
@@ -727,7 +730,7 @@ fetch_failed(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 		entry_move(pipeline, entry, ENTRY_WAITING);
 	else if (failure != FETCH_AMBIGUOUS && failure != FETCH_SYSTEM &&
 			 (store_is_suspect(pipeline, entry, failure) ||
-			  store_is_doubtful(pipeline, entry, failure)))
+			  store_is_doubtful(pipeline, entry, failure, result)))
 	{
 		entry_move(pipeline, entry, ENTRY_WAITING);
 		store_is_down(pipeline, &result->error, failure == FETCH_CONFIGURATION,
