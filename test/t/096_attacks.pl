@@ -275,7 +275,7 @@ for my $field (sort keys %fields)
 $test->publish_body('{"event_id": "' . ('y' x 150) . '\\n2026-01-01 FATAL:  forged", "payload": {}}', headers => { "forged" => "x\n2026 FATAL:  forged" });
 $test->wait_for_empty_queue;
 $test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0, 120);
-unlike($test->log_since(0), qr/^(?!\t).*?[0-9]{4}-01-01 .*FATAL:  forged/m, 'no text from outside begins a line of the log');
+unlike($test->log_since(0), qr/^[0-9]{4}-01-01 .*FATAL:  forged/m, 'no text from outside begins a line of the log');
 cmp_ok($test->sql(q{SELECT count(*) FROM analytics.dead_letters WHERE convert_from(body, 'UTF8') LIKE '%forged%'}), '>=', 12, 'though the events are there');
 is($test->sql(q{SELECT count(*) FROM analytics.stat_worker WHERE last_error ~ E'[\\n\\r]' OR reason ~ E'[\\n\\r]'}), 0, 'nor breaks a line of a view');
 
