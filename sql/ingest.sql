@@ -132,6 +132,19 @@ SELECT (SELECT count(*) FROM analytics.batches WHERE key = 'in_undone') AS batch
 SELECT status FROM analytics.ingest(pg_temp.event('in_undone'), '[]');
 
 --
+-- Trouble costs the statement, not the session, also amid the search for a bad item.
+--
+CREATE FUNCTION pg_temp.refuse_some() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	RAISE EXCEPTION 'not "%"', NEW.id USING ERRCODE = CASE NEW.id WHEN 'in_bad' THEN 'P0001' ELSE '53100' END; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON analytics.post_analytics FOR EACH ROW WHEN (NEW.id IN ('in_bad', 'in_full')) EXECUTE FUNCTION pg_temp.refuse_some();
+\set SHOW_CONTEXT never
+SELECT * FROM analytics.ingest(pg_temp.event('in_alone'), jsonb_build_array(pg_temp.item('in_full')));
+SELECT * FROM analytics.ingest(pg_temp.event('in_amid'), jsonb_build_array(pg_temp.item('in_bad'), pg_temp.item('in_full')));
+\set SHOW_CONTEXT errors
+DROP TRIGGER refuse ON analytics.post_analytics;
+SELECT count(*) FROM analytics.batches WHERE key IN ('in_alone', 'in_amid');
+
+--
 -- The counters are what counting the tables gives.
 --
 SELECT key, status, reason

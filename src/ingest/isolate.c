@@ -83,7 +83,7 @@ restart_time_limit(const BatchGroup *group)
 /* Raises what can be no fault of the item. */
 static Trial
 judge_failure(const BatchGroup *group, Batch *batch, BatchItem *item,
-			  const ErrorData *error)
+			  ErrorData *error)
 {
 	if (failure_classify(error->sqlerrcode) == FAILURE_DATA)
 	{
@@ -92,7 +92,7 @@ judge_failure(const BatchGroup *group, Batch *batch, BatchItem *item,
 	}
 	if (!group->suspect_data ||
 		failure_classify_repeated(error->sqlerrcode) != FAILURE_DATA)
-		PG_RE_THROW();
+		ReThrowError(error);
 	return TRIAL_SUSPECT;
 }
 
@@ -110,7 +110,7 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item, ErrorData **failure)
 					  .posts = &post,
 					  .post_count = 1,
 					  .now = GetCurrentTimestamp()};
-	volatile Trial trial = TRIAL_STORED;
+	ErrorData *volatile error = NULL;
 
 	restart_time_limit(group);
 	BeginInternalSubTransaction(NULL);
@@ -123,20 +123,18 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item, ErrorData **failure)
 	}
 	PG_CATCH();
 	{
-		ErrorData *error;
-
 		staged = NULL;
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-		trial = judge_failure(group, batch, item, error);
 		FlushErrorState();
-		*failure = error;
 	}
 	PG_END_TRY();
 	RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	return trial;
+	*failure = error;
+	return error != NULL ? judge_failure(group, batch, item, error)
+						 : TRIAL_STORED;
 }
 
 /* Items tried so far in the transaction, and how many of them are bad. */

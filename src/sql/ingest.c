@@ -173,7 +173,7 @@ try_write(IngestCall *call, BatchGroup *group)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool written = false;
+	ErrorData *volatile failure = NULL;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
@@ -181,27 +181,26 @@ try_write(IngestCall *call, BatchGroup *group)
 	{
 		group_write(group);
 		ReleaseCurrentSubTransaction();
-		written = true;
 	}
 	PG_CATCH();
 	{
-		ErrorData *error;
-
 		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (failure_classify(error->sqlerrcode) != FAILURE_DATA)
-			PG_RE_THROW();
+		failure = CopyErrorData();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
-		call->failed_sqlstate = error->sqlerrcode;
-		clip_text(call->rejection.message, error->message,
-				  sizeof(call->rejection.message));
-		FreeErrorData(error);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	return written;
+	if (failure == NULL)
+		return true;
+	if (failure_classify(failure->sqlerrcode) != FAILURE_DATA)
+		ReThrowError(failure);
+	call->failed_sqlstate = failure->sqlerrcode;
+	clip_text(call->rejection.message, failure->message,
+			  sizeof(call->rejection.message));
+	FreeErrorData(failure);
+	return false;
 }
 
 /* Turn the items that cannot be stored into crawl errors. */
