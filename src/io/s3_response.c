@@ -9,10 +9,16 @@
  *
  *-------------------------------------------------------------------------
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* timegm() */
+#endif
+
 #include "io/s3_response.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 /* A value within a header line. */
 typedef struct Value
@@ -27,6 +33,7 @@ s3_response_init(S3Response *response)
 	response->status = 0;
 	response->content_length = -1;
 	response->marked_zstd = false;
+	response->server_time = 0;
 }
 
 static bool
@@ -93,6 +100,37 @@ parse_number(const char *text, size_t length)
 	return number;
 }
 
+/*
+ * "Sun, 06 Nov 1994 08:49:37 GMT", the one form in which HTTP servers may
+ * write a date; 0 for anything else.
+ */
+static int64_t
+parse_date(const Value *value)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	char text[32];
+	char month[4];
+	const char *place;
+	struct tm date = {0};
+	int end = 0;
+
+	if (value->length >= sizeof(text))
+		return 0;
+	memcpy(text, value->text, value->length);
+	text[value->length] = '\0';
+	if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n",
+			   &date.tm_mday, month, &date.tm_year, &date.tm_hour,
+			   &date.tm_min, &date.tm_sec, &end) != 6 ||
+		end != (int) value->length)
+		return 0;
+	place = strlen(month) == 3 ? strstr(months, month) : NULL;
+	if (place == NULL || (place - months) % 3 != 0 || date.tm_year < 1970)
+		return 0;
+	date.tm_mon = (int) (place - months) / 3;
+	date.tm_year -= 1900;
+	return (int64_t) timegm(&date);
+}
+
 /* "HTTP/1.1 200 OK" */
 static void
 take_status(S3Response *response, const char *line, size_t length)
@@ -113,6 +151,8 @@ s3_response_line(S3Response *response, const char *line, size_t length)
 		take_status(response, line, length);
 	else if (match(line, length, "Content-Length", &value))
 		response->content_length = parse_number(value.text, value.length);
+	else if (match(line, length, "Date", &value))
+		response->server_time = parse_date(&value);
 	else if (match(line, length, "Content-Encoding", &value))
 		response->marked_zstd |= contains(&value, "zstd");
 	else if (match(line, length, "x-amz-meta-compressed", &value))
