@@ -210,7 +210,7 @@ COMMENT ON TABLE analytics.shipped_objects IS
 'the tables that the scripts of the extension have made, and what they have made on them; check() compares it with what is there';
 COMMENT ON COLUMN analytics.shipped_objects.kind IS 'table, column, index, constraint (a check), trigger or event trigger';
 COMMENT ON COLUMN analytics.shipped_objects.table_name IS 'table of schema analytics; empty for an event trigger';
-COMMENT ON COLUMN analytics.shipped_objects.definition IS 'of a column its type, of all others the statement that makes it again';
+COMMENT ON COLUMN analytics.shipped_objects.definition IS 'of a column its type, of all others but tables the statement that makes it again';
 
 CREATE FUNCTION analytics.present_objects() RETURNS TABLE (kind text, table_name text, name text, definition text, is_working boolean, is_key boolean)
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
@@ -218,7 +218,7 @@ WITH ours AS (
 	SELECT c.oid, c.relname::text AS relname FROM pg_catalog.pg_class AS c
 	WHERE c.relnamespace = pg_catalog.to_regnamespace('analytics') AND c.relkind = 'r'
 )
-SELECT 'table', o.relname, o.relname, 'DROP EXTENSION analytics; CREATE EXTENSION analytics;', true, true FROM ours AS o
+SELECT 'table', o.relname, o.relname, 'Restore the table from a backup.', true, true FROM ours AS o
 UNION ALL
 SELECT 'column', o.relname, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), true, true
 FROM ours AS o JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.oid WHERE a.attnum > 0 AND NOT a.attisdropped
@@ -237,7 +237,10 @@ UNION ALL
 SELECT 'trigger', o.relname, t.tgname::text, pg_catalog.pg_get_triggerdef(t.oid) || ';', t.tgenabled IN ('O', 'A'), true
 FROM ours AS o JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = o.oid WHERE NOT t.tgisinternal
 UNION ALL
-SELECT 'event trigger', '', e.evtname::text, 'DROP EXTENSION analytics; CREATE EXTENSION analytics;', e.evtenabled IN ('O', 'A'), false
+SELECT 'event trigger', '', e.evtname::text,
+	pg_catalog.format('CREATE EVENT TRIGGER %I ON %s%s EXECUTE FUNCTION %s; ALTER EVENT TRIGGER %I ENABLE ALWAYS;', e.evtname, e.evtevent,
+		' WHEN TAG IN (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_literal(t.tag), ', ') FROM pg_catalog.unnest(e.evttags) AS t(tag)) || ')',
+		e.evtfoid::pg_catalog.regprocedure, e.evtname), e.evtenabled IN ('O', 'A'), false
 FROM pg_catalog.pg_event_trigger AS e JOIN pg_catalog.pg_proc AS p ON p.oid = e.evtfoid
 WHERE p.pronamespace = pg_catalog.to_regnamespace('analytics')
 $function$;
@@ -274,8 +277,10 @@ WITH present AS MATERIALIZED (
 	UNION ALL
 	SELECT 'index', p.table_name || '.' || p.name, CASE WHEN p.is_key THEN 'error' ELSE 'warning' END,
 		pg_catalog.format('index "%s" of table analytics.%I is not valid', p.name, p.table_name),
-		pg_catalog.format('REINDEX INDEX CONCURRENTLY analytics.%I; or, if nobody needs it, DROP INDEX analytics.%I;', p.name, p.name)
-	FROM present AS p WHERE p.kind = 'index' AND NOT p.is_working
+		pg_catalog.format('REINDEX INDEX CONCURRENTLY analytics.%I;', p.name)
+		|| CASE WHEN s.kind IS NULL THEN pg_catalog.format(' or, since it is not of the extension, DROP INDEX analytics.%I;', p.name) ELSE '' END
+	FROM present AS p LEFT JOIN analytics.shipped_objects AS s ON s.kind = p.kind AND s.table_name = p.table_name AND s.name = p.name
+	WHERE p.kind = 'index' AND NOT p.is_working
 	UNION ALL
 	SELECT p.kind, pg_catalog.concat_ws('.', NULLIF(p.table_name, ''), p.name), 'error', pg_catalog.format('%s "%s" is disabled', p.kind, p.name),
 		CASE WHEN p.kind = 'trigger' THEN pg_catalog.format('ALTER TABLE analytics.%I ENABLE TRIGGER %I;', p.table_name, p.name)

@@ -27,6 +27,7 @@ typedef enum CheckStatus
 typedef struct CheckReport
 {
 	ReturnSetInfo *result;
+	Oid caller;            /* who may see what the roles of consumers see? */
 	MemoryContext context; /* of all that outlives one check */
 	int64 deadline_ms;     /* of all that waits, a time of io_now_ms() */
 	List *asked;           /* of AskedServer; check_is_asked()'s alone */
@@ -46,14 +47,12 @@ extern void check_add_error(CheckReport *report, const char *name,
 							const IoError *error);
 
 /*
- * Run body in a subtransaction.  If it raises, report that as a row of this
- * name and subject, and answer false: `refused` is the status when it raised
- * for want of a right, and an error is one for any other reason.  Only a
- * cancelled statement and what ends the session are raised on.
+ * Run body in a subtransaction.  If it raises, report that as an error of this
+ * name and subject, and answer false.  Only a cancelled statement and what
+ * ends the session are raised on.
  */
 extern bool check_guarded(CheckReport *report, const char *name,
-						  const char *subject, CheckStatus refused,
-						  CheckBody body, void *argument);
+						  const char *subject, CheckBody body, void *argument);
 
 /*
  * Milliseconds that one conversation with a server may take now; 0: the time

@@ -86,23 +86,9 @@ ends_all(const ErrorData *error)
 			   ERRCODE_OPERATOR_INTERVENTION;
 }
 
-static void
-add_raised(CheckReport *report, const char *name, const char *subject,
-		   CheckStatus refused, const ErrorData *error)
-{
-	bool is_refused = error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE;
-
-	check_add(report, name, subject, is_refused ? refused : CHECK_ERROR,
-			  psprintf("%s (SQLSTATE %s)", error->message,
-					   unpack_sql_state(error->sqlerrcode)),
-			  error->hint != NULL ? error->hint
-			  : is_refused        ? "Call it as the owner of the extension."
-								  : NULL);
-}
-
 bool
 check_guarded(CheckReport *report, const char *name, const char *subject,
-			  CheckStatus refused, CheckBody body, void *argument)
+			  CheckBody body, void *argument)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -127,7 +113,10 @@ check_guarded(CheckReport *report, const char *name, const char *subject,
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
-		add_raised(report, name, subject, refused, error);
+		check_add(report, name, subject, CHECK_ERROR,
+				  psprintf("%s (SQLSTATE %s)", error->message,
+						   unpack_sql_state(error->sqlerrcode)),
+				  error->hint);
 		FreeErrorData(error);
 	}
 	PG_END_TRY();
