@@ -27,8 +27,10 @@
 /* Deliveries after which we give up an event that crashes its worker. */
 #define DELIVERIES_OF_OURS 3
 
-/* From this version on quorum queues have a limit of deliveries anyhow. */
-#define LIMIT_BY_DEFAULT_VERSION 4
+/* Since these versions quorum queues have a limit of deliveries anyhow, and
+ * queues a consumer timeout of their own: before, the argument is ignored. */
+#define LIMIT_BY_DEFAULT_VERSION 400
+#define QUEUE_TIMEOUT_VERSION 312
 
 typedef struct BrokerCheck
 {
@@ -223,12 +225,23 @@ tell_delivery_limit(BrokerCheck *check, const BrokerArgument *limit)
 			   : NULL);
 }
 
+/* 312 for RabbitMQ 3.12.x; 0: another product, or none said. */
+static int
+server_version(const BrokerCheck *check)
+{
+	int major;
+	int minor;
+
+	if (sscanf(broker_probe_server(check->probe), "RabbitMQ %3d.%2d", &major,
+			   &minor) != 2)
+		return 0;
+	return major * 100 + minor;
+}
+
 static void
 check_delivery_limit(BrokerCheck *check)
 {
 	const BrokerArgument *limit = find_argument(check, "x-delivery-limit");
-	const char *server = broker_probe_server(check->probe);
-	int version = 0;
 
 	if (!is_quorum(check) && !check->config->topology.passive)
 		add(check, "delivery_limit", CHECK_SKIPPED,
@@ -236,13 +249,12 @@ check_delivery_limit(BrokerCheck *check)
 			NULL);
 	else if (limit != NULL && check->queue_is_known)
 		tell_delivery_limit(check, limit);
-	else if (sscanf(server, "RabbitMQ %d", &version) == 1 &&
-			 version >= LIMIT_BY_DEFAULT_VERSION)
+	else if (server_version(check) >= LIMIT_BY_DEFAULT_VERSION)
 		add(check, "delivery_limit", CHECK_UNKNOWN,
 			psprintf("%s takes a message of a quorum queue away after 20 "
 					 "deliveries, unless a policy says otherwise, which AMQP "
 					 "does not tell",
-					 server),
+					 broker_probe_server(check->probe)),
 			policy_hint(check));
 	else
 		add(check, "delivery_limit", CHECK_UNKNOWN,
@@ -303,7 +315,8 @@ check_consumer_timeout(BrokerCheck *check)
 	long long held = (long long) hold_longest_ms();
 
 	if (timeout != NULL && timeout->kind == BROKER_ARGUMENT_INTEGER &&
-		check->queue_is_known)
+		check->queue_is_known &&
+		server_version(check) >= QUEUE_TIMEOUT_VERSION)
 		add(check, "consumer_timeout",
 			timeout->integer > held ? CHECK_OK : CHECK_ERROR,
 			psprintf("the consumer timeout of queue \"%s\" is %lld ms, and a "

@@ -108,11 +108,13 @@ check_guarded(CheckReport *report, const char *name, const char *subject,
 
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-		if (ends_all(error))
-			PG_RE_THROW();
 		FlushErrorState();
+		/* Also before raising on: nobody else ends this subtransaction. */
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (ends_all(error))
+			ReThrowError(error);
 		check_add(report, name, subject, CHECK_ERROR,
 				  psprintf("%s (SQLSTATE %s)", error->message,
 						   unpack_sql_state(error->sqlerrcode)),

@@ -9,6 +9,7 @@ use File::Path qw(make_path);
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
 use AnalyticsTest;
+use IO::Select;
 use IO::Socket::INET;
 use POSIX qw(strftime);
 use Test::More;
@@ -21,12 +22,29 @@ my $user = $test->env('AMQP_USER');
 my $vhost = $test->vhost;
 my $bucket = $test->bucket;
 
-# One row of check(), as "status: finding -> hint"; several joined by lines.
+# The rows of check(), kept until something is changed.
+my %rows;
+
+sub look
+{
+	my ($node) = @_;
+	my $out = $node->sql(q{SELECT string_agg(concat_ws(E'\x01', name, coalesce(subject, ''), status || ': ' || finding || coalesce(' -> ' || hint, '')), E'\x02') FROM analytics.check()});
+	my %found;
+
+	for my $row (split /\x02/, $out)
+	{
+		my ($name, $subject, $text) = split /\x01/, $row;
+		push @{ $found{$name}{$subject} }, $text;
+	}
+	return \%found;
+}
+
+# One check, as "status: finding -> hint"; what it says of several times, by lines.
 sub found
 {
-	my ($name, $subject, $node) = @_;
-	my $where = "name = '$name'" . (defined $subject ? " AND subject = '$subject'" : '');
-	return ($node // $test)->sql("SELECT status || ': ' || finding || coalesce(' -> ' || hint, '') FROM analytics.check() WHERE $where ORDER BY subject");
+	my ($name, $subject) = @_;
+	%rows = %{ look($test) } unless %rows;
+	return join "\n", @{ $rows{$name}{ $subject // '' } // ["no row $name of " . ($subject // 'NULL')] };
 }
 
 sub finds
@@ -35,11 +53,18 @@ sub finds
 	like(found($name, $subject), $pattern, "$what: $name");
 }
 
+sub change
+{
+	my ($statement) = @_;
+	%rows = ();
+	$test->sql($statement);
+}
+
 sub alter_consumer
 {
 	my ($consumer, %arguments) = @_;
 	my $list = join ', ', map { "$_ => $arguments{$_}" } sort keys %arguments;
-	$test->sql("SELECT analytics.alter_consumer('$consumer', $list)");
+	change("SELECT analytics.alter_consumer('$consumer', $list)");
 }
 
 # Everything that the vhost holds, from the broker's own side.
@@ -81,15 +106,17 @@ finds('well', 'consumer_timeout', 'posts', qr/^unknown: .* 240000 ms at most -> 
 
 # --- nothing is taken, and nothing is made ---
 
-$test->sql(q{SELECT analytics.pause('posts')});
+change(q{SELECT analytics.pause('posts')});
 $test->publish($test->generate(tiktok => 3, youtube => 0, name => 'kept'));
 poll_until(sub { $test->queue->{ready} == 3 }, 'three messages in the queue');
+%rows = ();
 finds('with messages', 'queue', 'posts', qr/^ok: .*: 3 messages ready/);
 is_deeply([ @{ $test->queue }{qw(ready unacked)} ], [ 3, 0 ], 'no message was taken');
-$test->sql(q{SELECT analytics.resume('posts')});
+change(q{SELECT analytics.resume('posts')});
 $test->wait_for_batches(3);
 is($test->sql('SELECT count(*) FROM analytics.batches WHERE redelivered'), 0, 'nor was one delivered before');
 
+%rows = ();
 $test->create_consumer('other', enabled => 'false', exchange => 'other.events', queue => 'other.queue');
 my $before = broker_objects();
 finds('not there yet', 'exchange', 'other', qr/^warning: exchange "other\.events" is not there yet: a worker declares it when it connects -> /);
@@ -145,63 +172,118 @@ alter_consumer('other', queue => "'other.plain'", queue_arguments => q{'{}'});
 finds('by a policy or not', 'delivery_limit', 'other', qr/^unknown: .* -> rabbitmqctl list_queues -p '\Q$vhost\E' .*effective_policy_definition/);
 finds('by a policy or not', 'dead_letter_exchange', 'other', qr/^unknown: .* -> rabbitmqctl list_queues/);
 alter_consumer('other', queue => "'other.patient'", queue_type => "'classic'", queue_arguments => q{'{"x-consumer-timeout": 3600000}'});
-finds('of an hour', 'consumer_timeout', 'other', qr/^ok: the consumer timeout of queue "other\.patient" is 3600000 ms, and a delivery is held for 240000 ms at most$/);
-alter_consumer('other', queue_arguments => q{'{"x-consumer-timeout": 60000}'});
-finds('of a minute', 'consumer_timeout', 'other', qr/^(error: .* is 60000 ms.* -> Give it an x-consumer-timeout of more than 240000|unknown: )/);
+finds('ignored by this version', 'consumer_timeout', 'other', qr/^unknown: /);
+
+alter_consumer('other', queue => "'other.quorum'", queue_type => "'quorum'", queue_arguments => q{'{"x-delivery-limit": 50, "x-dead-letter-exchange": "other.direct"}'});
+finds('with another limit', 'queue', 'other', qr/^error: .*inequivalent arg 'x-delivery-limit'/);
+finds('with another limit', 'delivery_limit', 'other', qr/^unknown: /);
 is(broker_objects(), $before, 'no question made or changed anything');
 is($test->sql(q{SELECT count(*) FROM analytics.check() WHERE subject = 'posts' AND name IN ('exchange', 'queue') AND status = 'ok'}), 2, 'refusals of one consumer do not touch the other');
+
+# --- newer brokers, by their own word ---
+
+# Passes everything on, but another version of the same length.
+sub as_version
+{
+	my ($version, $check) = @_;
+	my $listener = IO::Socket::INET->new(Listen => 4, LocalAddr => '127.0.0.1', Proto => 'tcp') or die "could not listen: $!";
+	my ($host, $port) = ($test->env('AMQP_HOST'), $test->env('AMQP_PORT'));
+	my $pid = fork // die "could not fork: $!";
+
+	if ($pid == 0)
+	{
+		$SIG{PIPE} = 'IGNORE';
+		while (my $client = $listener->accept)
+		{
+			my $broker = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port) or last;
+			my $both = IO::Select->new($client, $broker);
+			PASS: while (1)
+			{
+				for my $from ($both->can_read)
+				{
+					sysread($from, my $bytes, 65536) or last PASS;
+					$bytes =~ s/(versionS\0\0\0)(.)([\d.]+)/$1 . $2 . substr($version . '0' x 20, 0, length $3)/e;
+					syswrite $from == $client ? $broker : $client, $bytes;
+				}
+			}
+		}
+		POSIX::_exit(0);
+	}
+	change('ALTER SERVER broker OPTIONS (SET port \'' . $listener->sockport . '\')');
+	$check->();
+	change("ALTER SERVER broker OPTIONS (SET port '$port')");
+	kill 'KILL', $pid;
+	waitpid $pid, 0;
+}
+
+$test->broker_api('DELETE', 'queues/VHOST/other.patient');
+declare_queue('other.patient', 'x-consumer-timeout' => 60000);
+alter_consumer('posts', enabled => 'false');
+as_version('3.12.', sub {
+	alter_consumer('other', queue => "'other.patient'", queue_type => "'classic'", queue_arguments => q{'{"x-consumer-timeout": 60000}'});
+	finds('3.12', 'broker', 'broker', qr/^ok: RabbitMQ 3\.12/);
+	finds('of a minute', 'consumer_timeout', 'other', qr/^error: the consumer timeout of queue "other\.patient" is 60000 ms, and a delivery is held for 240000 ms at most -> Give it an x-consumer-timeout of more than 240000/);
+	alter_consumer('other', queue_arguments => q{'{"x-consumer-timeout": 3600000}'});
+	finds('of an hour', 'consumer_timeout', 'other', qr/^ok: /) });
+as_version('4.0.', sub {
+	alter_consumer('other', queue => "'other.plain'", queue_type => "'quorum'", queue_arguments => q{'{}'});
+	finds('4.0', 'delivery_limit', 'other', qr/^unknown: RabbitMQ 4\.0\S* takes a message of a quorum queue away after 20 deliveries, unless a policy says otherwise.* -> rabbitmqctl list_queues/) });
+alter_consumer('other', queue_type => "'classic'");
 
 # --- rights of the broker's user ---
 
 alter_consumer('other', queue => "'analytics.data.collected'", queue_arguments => q{'{}'});
+%rows = ();
 $test->set_permissions($user, '^$', '.*', '.*');
 finds('may not declare', 'exchange', 'other', qr/^error: .*ACCESS_REFUSED.* -> Let the broker's user configure, write and read there/);
 finds('may not declare', 'queue', 'other', qr/^error: .*ACCESS_REFUSED/);
 alter_consumer('other', passive => 'true');
 finds('may not declare, passive', 'exchange', 'other', qr/^unknown: exchange "smap\.events" is there; of what type is not told to user "$user" -> rabbitmqctl list_exchanges/);
 finds('may not declare, passive', 'queue', 'other', qr/^ok: /);
+%rows = ();
 $test->set_permissions($user, '.*', '.*', '.*');
-$test->sql(q{SELECT analytics.drop_consumer('other')});
+change(q{SELECT analytics.drop_consumer('other')});
 
 # --- the broker ---
 
 my $port = $test->env('AMQP_PORT');
-$test->sql(q{SELECT analytics.alter_consumer('posts', enabled => false)});
-$test->sql(q{ALTER USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (SET password 'wrong-password')});
+change(q{SELECT analytics.alter_consumer('posts', enabled => false)});
+change(q{ALTER USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (SET password 'wrong-password')});
 finds('wrong password', 'broker', 'broker', qr/^error: .*login of user "$user".*ACCESS_REFUSED.* -> Check the options "user" and "password"/);
 finds('wrong password', 'queue', 'posts', qr/^skipped: the broker cannot be asked$/);
-$test->sql("ALTER USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (SET password '$password')");
-$test->sql(q{ALTER SERVER broker OPTIONS (SET vhost 'nowhere')});
+change("ALTER USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (SET password '$password')");
+change(q{ALTER SERVER broker OPTIONS (SET vhost 'nowhere')});
 finds('wrong vhost', 'broker', 'broker', qr/^error: .*vhost "nowhere".* -> Check the option "vhost"/);
-$test->sql("ALTER SERVER broker OPTIONS (SET vhost '$vhost', SET port '1')");
+change("ALTER SERVER broker OPTIONS (SET vhost '$vhost', SET port '1')");
 finds('wrong port', 'broker', 'broker', qr/^error: could not connect to broker "[^"]+:1": connection refused -> Check the options "host" and "port"/);
-$test->sql("ALTER SERVER broker OPTIONS (SET port '" . $test->env('AMQP_TLS_PORT') . "', ADD tls 'on', ADD tls_ca_file '" . $test->env('TLS_WRONG_CA') . "')");
+change("ALTER SERVER broker OPTIONS (SET port '" . $test->env('AMQP_TLS_PORT') . "', ADD tls 'on', ADD tls_ca_file '" . $test->env('TLS_WRONG_CA') . "')");
 finds('another authority', 'broker', 'broker', qr/^error: .*(certificate|verif).* -> Set "tls_ca_file"/i);
-$test->sql("ALTER SERVER broker OPTIONS (SET tls_ca_file '" . $test->env('TLS_CA') . "')");
+change("ALTER SERVER broker OPTIONS (SET tls_ca_file '" . $test->env('TLS_CA') . "')");
 finds('TLS', 'broker', 'broker', qr/^ok: .*, over TLS$/);
-$test->sql("ALTER SERVER broker OPTIONS (SET port '$port', DROP tls, DROP tls_ca_file)");
-$test->sql('DROP USER MAPPING FOR CURRENT_USER SERVER broker');
+change("ALTER SERVER broker OPTIONS (SET port '$port', DROP tls, DROP tls_ca_file)");
+change('DROP USER MAPPING FOR CURRENT_USER SERVER broker');
 finds('no user mapping', 'broker', 'broker', qr/^error: role ".*" has no user mapping for server "broker" .* -> CREATE USER MAPPING FOR/);
-$test->sql("CREATE USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (user '$user', password_file '/nowhere')");
+change("CREATE USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (user '$user', password_file '/nowhere')");
 finds('no password file', 'broker', 'broker', qr/^error: could not read file "\/nowhere" of option "password_file"/);
-$test->sql("ALTER USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (DROP password_file, ADD password '$password')");
+change("ALTER USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (DROP password_file, ADD password '$password')");
 finds('mended', 'broker', 'broker', qr/^ok: /);
 
 # --- peers that say nothing: bounded, and the statement can be cancelled ---
 
 my $silent = IO::Socket::INET->new(Listen => 16, LocalAddr => '127.0.0.1', Proto => 'tcp') or die "could not listen: $!";
 my $silent_port = $silent->sockport;
+%rows = ();
 $test->create_consumer('second', enabled => 'false');
-$test->sql("ALTER SERVER broker OPTIONS (SET port '$silent_port')");
+change("ALTER SERVER broker OPTIONS (SET port '$silent_port')");
 my $started = time;
 finds('silent', 'broker', 'broker', qr/^error: could not connect to broker ".*": broker does not answer/);
 cmp_ok(time - $started, '<', 9, 'a silent broker of two consumers is waited for once, and not for long');
 $started = time;
 like($test->sql_error(q{SET statement_timeout = '500ms'; SELECT count(*) FROM analytics.check()}), qr/57014.*statement timeout/s, 'the wait for a broker can be cancelled');
 cmp_ok(time - $started, '<', 4, 'at once');
-$test->sql("ALTER SERVER broker OPTIONS (SET port '$port')");
+change("ALTER SERVER broker OPTIONS (SET port '$port')");
 my $endpoint = $test->env('S3_ENDPOINT');
-$test->sql("ALTER SERVER store OPTIONS (SET endpoint 'http://127.0.0.1:$silent_port')");
+change("ALTER SERVER store OPTIONS (SET endpoint 'http://127.0.0.1:$silent_port')");
 $started = time;
 finds('silent', 'store', 'store', qr/^error: /);
 finds('silent', 'bucket', 'store', qr/^skipped: the store cannot be asked$/);
@@ -209,33 +291,33 @@ cmp_ok(time - $started, '<', 18, 'nor is a silent store');
 $started = time;
 like($test->sql_error(q{SET statement_timeout = '500ms'; SELECT count(*) FROM analytics.check()}), qr/57014.*statement timeout/s, 'the wait for a store can be cancelled');
 cmp_ok(time - $started, '<', 4, 'at once');
-$test->sql("ALTER SERVER store OPTIONS (SET endpoint '$endpoint')");
-$test->sql(q{SELECT analytics.drop_consumer('second')});
+change("ALTER SERVER store OPTIONS (SET endpoint '$endpoint')");
+change(q{SELECT analytics.drop_consumer('second')});
 close $silent;
 
 # --- the store ---
 
-$test->sql(q{ALTER USER MAPPING FOR CURRENT_USER SERVER store OPTIONS (SET secret_key 'wrong-secret')});
+change(q{ALTER USER MAPPING FOR CURRENT_USER SERVER store OPTIONS (SET secret_key 'wrong-secret')});
 finds('wrong secret key', 'store', 'store', qr/^error: .*SignatureDoesNotMatch.* -> Check secret_key or secret_key_file/);
 finds('wrong secret key', 'bucket', 'store', qr/^skipped: /);
 finds('wrong secret key', 'clock', 'store', qr/^ok: /);
-$test->sql("ALTER USER MAPPING FOR CURRENT_USER SERVER store OPTIONS (SET secret_key '$secret_key', SET access_key 'NOBODY')");
+change("ALTER USER MAPPING FOR CURRENT_USER SERVER store OPTIONS (SET secret_key '$secret_key', SET access_key 'NOBODY')");
 finds('wrong access key', 'store', 'store', qr/^error: .*InvalidAccessKeyId.* -> Check access_key/);
-$test->sql("ALTER USER MAPPING FOR CURRENT_USER SERVER store OPTIONS (SET access_key '" . $test->env('S3_ACCESS_KEY') . "')");
+change("ALTER USER MAPPING FOR CURRENT_USER SERVER store OPTIONS (SET access_key '" . $test->env('S3_ACCESS_KEY') . "')");
 my $stranger = $test->create_store_user('stranger');
-$test->sql("ALTER SERVER store OPTIONS (SET buckets '$bucket,no-such-bucket-here,$stranger->{bucket}')");
+change("ALTER SERVER store OPTIONS (SET buckets '$bucket,no-such-bucket-here,$stranger->{bucket}')");
 finds('of three', 'bucket', "store/$bucket", qr/^ok: /);
 finds('missing', 'bucket', 'store/no-such-bucket-here', qr/^error: .*no-such-bucket-here.* -> Create the bucket/);
 finds('forbidden', 'bucket', "store/$stranger->{bucket}", qr/^error: .*AccessDenied.* -> Allow this access key s3:GetObject/);
 finds('of three', 'store', 'store', qr/^ok: /);
-$test->sql('ALTER SERVER store OPTIONS (DROP buckets)');
+change('ALTER SERVER store OPTIONS (DROP buckets)');
 finds('any bucket', 'bucket', 'store', qr/^warning: events may name any bucket.* -> ALTER SERVER store OPTIONS \(ADD buckets '\.\.\.'\);$/);
 finds('any bucket', 'store', 'store', qr/^ok: /);
-$test->sql("ALTER SERVER store OPTIONS (ADD buckets '$bucket', SET endpoint 'http://127.0.0.1:1')");
+change("ALTER SERVER store OPTIONS (ADD buckets '$bucket', SET endpoint 'http://127.0.0.1:1')");
 finds('wrong port', 'store', 'store', qr/^error: .*127\.0\.0\.1:1/);
-$test->sql("ALTER SERVER store OPTIONS (SET endpoint '" . $test->env('S3_TLS_ENDPOINT') . "', ADD tls_ca_file '" . $test->env('TLS_WRONG_CA') . "')");
+change("ALTER SERVER store OPTIONS (SET endpoint '" . $test->env('S3_TLS_ENDPOINT') . "', ADD tls_ca_file '" . $test->env('TLS_WRONG_CA') . "')");
 finds('another authority', 'store', 'store', qr/^error: .*(certificate|verif).* -> Set the server option "tls_ca_file"/i);
-$test->sql('ALTER SERVER store OPTIONS (DROP tls_ca_file)');
+change('ALTER SERVER store OPTIONS (DROP tls_ca_file)');
 
 # A server with a clock of its own, that answers once for each given offset.
 sub with_clock
@@ -253,7 +335,7 @@ sub with_clock
 		close $client;
 		POSIX::_exit(0);
 	}
-	$test->sql("ALTER SERVER store OPTIONS (SET endpoint 'http://127.0.0.1:" . $server->sockport . q{')});
+	change("ALTER SERVER store OPTIONS (SET endpoint 'http://127.0.0.1:" . $server->sockport . q{')});
 	$check->();
 	waitpid $pid, 0;
 }
@@ -269,11 +351,11 @@ with_clock('nonsense', "Date: tomorrow\r\n", 404, 'NoSuchKey', sub { finds('nons
 
 my $folder = $test->folder . '/store';
 make_path("$folder/here");
-$test->sql("ALTER SERVER store OPTIONS (SET endpoint 'file://$folder', SET buckets 'here,gone')");
+change("ALTER SERVER store OPTIONS (SET endpoint 'file://$folder', SET buckets 'here,gone')");
 finds('folder', 'bucket', 'store/here', qr/^ok: /);
 finds('folder', 'bucket', 'store/gone', qr/^error: .* -> Create the bucket's folder/);
 finds('folder', 'clock', 'store', qr/^skipped: a folder has no clock of its own$/);
-$test->sql("ALTER SERVER store OPTIONS (SET endpoint 'file://$folder/nowhere')");
+change("ALTER SERVER store OPTIONS (SET endpoint 'file://$folder/nowhere')");
 finds('folder', 'store', 'store', qr/^error: .*nowhere/);
 
 # --- who may see it, and what nobody sees ---
@@ -287,26 +369,30 @@ unlike($everything . $test->log_since(0), qr/\Q$password\E|\Q$secret_key\E/, 'no
 
 # --- a standstill of the processes ---
 
-$test->sql(q{SELECT analytics.alter_consumer('posts', enabled => true)});
+change(q{SELECT analytics.alter_consumer('posts', enabled => true)});
 $test->wait_for_sql(q{SELECT state FROM analytics.status}, qr/^(misconfigured|idle|running|blocked|connecting)$/);
-$test->sql(q{ALTER USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (SET password 'wrong-password')});
+change(q{ALTER USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (SET password 'wrong-password')});
 $test->wait_for_sql(q{SELECT state FROM analytics.status}, 'misconfigured');
 finds('as status says', 'consumer', 'posts', qr/^error: consumer "posts" is misconfigured: .* -> Check the options "user" and "password"/);
 $test->node->stop;
 
 # --- a server that was not prepared ---
 
+my $bare_rows;
+sub of_bare { return $bare_rows->{ $_[0] }{ $_[1] // '' }[0] }
 my $bare = AnalyticsTest->new('check_bare', servers => [], preload => 0, conf => "max_worker_processes = 4\nautovacuum = off\nsynchronous_commit = off");
 $bare->create_extension;
 $bare->sql(q{SELECT analytics.create_consumer('posts', workers => 4)});
-like(found('preload', undef, $bare), qr/^error: analytics is not in shared_preload_libraries, so no worker runs -> Add analytics to shared_preload_libraries and restart/, 'not preloaded');
-like(found('supervisor', undef, $bare), qr/^skipped: analytics is not preloaded$/, 'not preloaded: no supervisor');
-like(found('consumer', 'posts', $bare), qr/^error: consumer "posts" is stopped: analytics is not in shared_preload_libraries/, 'not preloaded: the consumer');
-like(found('worker_slots', undef, $bare), qr/^error: max_worker_processes is 4; 6 are wanted here .* and 1 are taken by others -> Raise max_worker_processes to 15 or more/, 'few worker slots');
-like(found('autovacuum', undef, $bare), qr/^error: autovacuum or track_counts is off -> /, 'no autovacuum');
-like(found('synchronous_commit', undef, $bare), qr/^warning: synchronous_commit is off for role .* -> Set synchronous_commit to local or higher in postgresql\.conf/, 'synchronous_commit');
+$bare_rows = look($bare);
+like(of_bare('preload'), qr/^error: analytics is not in shared_preload_libraries, so no worker runs -> Add analytics to shared_preload_libraries and restart/, 'not preloaded');
+like($bare_rows->{supervisor}{postgres}[0], qr/^skipped: analytics is not preloaded$/, 'not preloaded: no supervisor');
+like(of_bare('consumer', 'posts'), qr/^error: consumer "posts" is stopped: analytics is not in shared_preload_libraries/, 'not preloaded: the consumer');
+like(of_bare('worker_slots'), qr/^error: max_worker_processes is 4; 6 are wanted here .* and 1 are taken by others -> Raise max_worker_processes to 15 or more/, 'few worker slots');
+like(of_bare('autovacuum'), qr/^error: autovacuum or track_counts is off -> /, 'no autovacuum');
+like($bare_rows->{synchronous_commit}{ (keys %{ $bare_rows->{synchronous_commit} })[0] }[0], qr/^warning: synchronous_commit is off for role .* -> Set synchronous_commit to local or higher in postgresql\.conf/, 'synchronous_commit');
 $bare->node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics'\nanalytics.databases = 'elsewhere'");
 $bare->node->restart;
-like(found('supervisor', undef, $bare), qr/^error: no supervisor runs for this database, so no worker does -> .*analytics\.databases/, 'left out');
+$bare_rows = look($bare);
+like($bare_rows->{supervisor}{postgres}[0], qr/^error: no supervisor runs for this database, so no worker does -> .*analytics\.databases/, 'left out');
 $bare->node->stop;
 done_testing();
