@@ -301,7 +301,9 @@ broker_probe_has_exchange(BrokerProbe *probe, const char *exchange,
 
 /*
  * All but the planted argument agrees: that is the answer wished for.  An
- * exchange that has an alternate exchange of its own differs in truth.
+ * exchange that has an alternate exchange of its own differs in truth; that
+ * goes unnoticed where names of 100 bytes leave no room for the broker's last
+ * words.
  */
 static void
 judge_exchange(BrokerFinding *finding)
@@ -311,7 +313,8 @@ judge_exchange(BrokerFinding *finding)
 	if (finding->field[0] == '\0')
 		finding->answer = BROKER_ANSWER_MISSING;
 	else if (strcmp(finding->field, "alternate-exchange") == 0 &&
-			 strcmp(finding->current, "none") == 0)
+			 (finding->current[0] == '\0' ||
+			  strcmp(finding->current, "none") == 0))
 		finding->answer = BROKER_ANSWER_YES;
 }
 
