@@ -15,7 +15,6 @@
 
 #include "io/s3_response.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -100,6 +99,18 @@ parse_number(const char *text, size_t length)
 	return number;
 }
 
+/* The month of this name, from 0; -1: there is none. */
+static int
+parse_month(const char *text)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (int i = 0; i < 12; i++)
+		if (memcmp(text, months + (size_t) i * 3, 3) == 0)
+			return i;
+	return -1;
+}
+
 /*
  * "Sun, 06 Nov 1994 08:49:37 GMT", the one form in which HTTP servers may
  * write a date; 0 for anything else.
@@ -107,27 +118,24 @@ parse_number(const char *text, size_t length)
 static int64_t
 parse_date(const Value *value)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	char text[32];
-	char month[4];
-	const char *place;
+	static const char form[] = "..., .. ... .... ..:..:.. GMT";
+	const char *text = value->text;
 	struct tm date = {0};
-	int end = 0;
 
-	if (value->length >= sizeof(text))
+	if (value->length != sizeof(form) - 1)
 		return 0;
-	memcpy(text, value->text, value->length);
-	text[value->length] = '\0';
-	if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n",
-			   &date.tm_mday, month, &date.tm_year, &date.tm_hour,
-			   &date.tm_min, &date.tm_sec, &end) != 6 ||
-		end != (int) value->length)
+	for (size_t i = 0; i < value->length; i++)
+		if (form[i] != '.' && form[i] != text[i])
+			return 0;
+	date.tm_mday = (int) parse_number(text + 5, 2);
+	date.tm_mon = parse_month(text + 8);
+	date.tm_year = (int) parse_number(text + 12, 4) - 1900;
+	date.tm_hour = (int) parse_number(text + 17, 2);
+	date.tm_min = (int) parse_number(text + 20, 2);
+	date.tm_sec = (int) parse_number(text + 23, 2);
+	if (date.tm_mday < 1 || date.tm_mon < 0 || date.tm_year < 70 ||
+		date.tm_hour < 0 || date.tm_min < 0 || date.tm_sec < 0)
 		return 0;
-	place = strlen(month) == 3 ? strstr(months, month) : NULL;
-	if (place == NULL || (place - months) % 3 != 0 || date.tm_year < 1970)
-		return 0;
-	date.tm_mon = (int) (place - months) / 3;
-	date.tm_year -= 1900;
 	return (int64_t) timegm(&date);
 }
 

@@ -229,13 +229,17 @@ tell_delivery_limit(BrokerCheck *check, const BrokerArgument *limit)
 static int
 server_version(const BrokerCheck *check)
 {
-	int major;
-	int minor;
+	static const char product[] = "RabbitMQ ";
+	const char *server = broker_probe_server(check->probe);
+	char *rest;
+	long major;
 
-	if (sscanf(broker_probe_server(check->probe), "RabbitMQ %3d.%2d", &major,
-			   &minor) != 2)
+	if (strncmp(server, product, strlen(product)) != 0)
 		return 0;
-	return major * 100 + minor;
+	major = strtol(server + strlen(product), &rest, 10);
+	if (*rest != '.' || major < 0 || major > 1000)
+		return 0;
+	return (int) (major * 100 + Min(strtol(rest + 1, NULL, 10), 99));
 }
 
 static void
