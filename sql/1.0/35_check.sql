@@ -69,7 +69,7 @@ WITH slots AS (
 	SELECT pg_catalog.current_setting('max_worker_processes')::bigint AS there,
 		2 + coalesce((SELECT pg_catalog.sum(c.workers) FROM analytics.consumers AS c WHERE c.enabled), 0) AS ours,
 		(SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity AS a
-			WHERE a.backend_type IN ('analytics supervisor', 'analytics worker') AND a.datname <> pg_catalog.current_database())
+			WHERE a.backend_type LIKE ANY (ARRAY['analytics supervisor%', 'analytics worker%']) AND a.datname <> pg_catalog.current_database())
 		+ CASE WHEN pg_catalog.current_setting('max_logical_replication_workers')::integer > 0 THEN 1 ELSE 0 END AS others
 )
 SELECT 'worker_slots', NULL, CASE WHEN s.there < s.ours + s.others THEN 'error' WHEN s.there < s.ours + s.others + 2 THEN 'warning' ELSE 'ok' END,
