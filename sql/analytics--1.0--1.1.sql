@@ -5,3 +5,6 @@
 
 CREATE INDEX idx_post_analytics_project_id ON analytics.post_analytics (project_id);
 COMMENT ON INDEX analytics.idx_post_analytics_project_id IS 'posts of a project';
+INSERT INTO analytics.shipped_objects (kind, table_name, name, definition)
+SELECT p.kind, p.table_name, p.name, p.definition FROM analytics.present_objects() AS p
+WHERE p.kind = 'index' AND p.name = 'idx_post_analytics_project_id';

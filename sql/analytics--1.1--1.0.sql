@@ -4,3 +4,4 @@
 \echo Use "ALTER EXTENSION analytics UPDATE TO '1.0'" to load this file. \quit
 
 DROP INDEX analytics.idx_post_analytics_project_id;
+DELETE FROM analytics.shipped_objects WHERE kind = 'index' AND name = 'idx_post_analytics_project_id';

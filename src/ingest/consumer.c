@@ -251,21 +251,17 @@ load_role(const char *consumer)
 static void
 load_connections(ConsumerConfig *config)
 {
-	char *broker = text_column(COLUMN_BROKER);
-	char *store = text_column(COLUMN_STORE);
-
-	load_topology(&config->topology);
-	config->has_broker = broker != NULL;
 	if (config->has_broker)
 	{
-		connection_load_broker(broker, config->role, &config->broker);
+		connection_load_broker(config->broker_name, config->role,
+							   &config->broker);
 		config->broker_fingerprint =
 			broker_hash(&config->broker, &config->topology);
 	}
-	config->has_store = store != NULL;
 	if (config->has_store)
 	{
-		connection_load_store(store, config->role, &config->store);
+		connection_load_store(config->store_name, config->role,
+							  &config->store);
 		config->store.max_fetches = config->max_fetches;
 		config->store_fingerprint = store_hash(&config->store);
 	}
@@ -287,7 +283,11 @@ load_row(ConsumerConfig *config, const char *name)
 	config->scorer_by = text_column(COLUMN_SCORER_BY);
 	config->scorer_timeout_ms =
 		DatumGetInt32(value_column(COLUMN_SCORER_TIMEOUT));
-	load_connections(config);
+	load_topology(&config->topology);
+	config->broker_name = text_column(COLUMN_BROKER);
+	config->has_broker = config->broker_name != NULL;
+	config->store_name = text_column(COLUMN_STORE);
+	config->has_store = config->store_name != NULL;
 }
 
 /* False: no such row.  Leaves it in SPI_tuptable. */
@@ -310,8 +310,8 @@ find_row(const char *name)
  * The new context hangs below SPI's own until all is loaded: an error on the
  * way frees it with the transaction.
  */
-ConsumerConfig *
-consumer_load(MemoryContext parent, const char *name)
+static ConsumerConfig *
+load(MemoryContext parent, const char *name, bool with_connections)
 {
 	ConsumerConfig *config = NULL;
 
@@ -330,10 +330,24 @@ consumer_load(MemoryContext parent, const char *name)
 		config = palloc0(sizeof(ConsumerConfig));
 		config->context = context;
 		load_row(config, name);
+		if (with_connections)
+			load_connections(config);
 		MemoryContextSwitchTo(before);
 		MemoryContextSetParent(context, parent);
 	}
 	PopActiveSnapshot();
 	SPI_finish();
 	return config;
+}
+
+ConsumerConfig *
+consumer_load(MemoryContext parent, const char *name)
+{
+	return load(parent, name, true);
+}
+
+ConsumerConfig *
+consumer_load_row(MemoryContext parent, const char *name)
+{
+	return load(parent, name, false);
 }

@@ -29,9 +29,11 @@ typedef struct ConsumerConfig
 	char *scorer_by; /* who named it; NULL: nobody knows */
 	int scorer_timeout_ms;
 
+	char *broker_name; /* of the server; NULL: none */
 	bool has_broker;
 	BrokerOptions broker; /* connection_name left for the worker */
 	BrokerTopology topology;
+	char *store_name; /* likewise */
 	bool has_store;
 	StoreOptions store;
 
@@ -46,5 +48,12 @@ typedef struct ConsumerConfig
  * connection_load_*() do.  Free it by deleting config->context.
  */
 extern ConsumerConfig *consumer_load(MemoryContext parent, const char *name);
+
+/*
+ * The row alone: servers and mappings are not looked at, and broker, store
+ * and the fingerprints stay empty.
+ */
+extern ConsumerConfig *consumer_load_row(MemoryContext parent,
+										 const char *name);
 
 #endif /* ANALYTICS_CONSUMER_H */

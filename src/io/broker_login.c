@@ -14,7 +14,9 @@
 #endif
 
 #include "io/broker_login.h"
+#include "io/store_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +91,37 @@ offers_plain(amqp_bytes_t mechanisms)
 	return false;
 }
 
+/* A text of the peer's properties, cleaned; "" when it is not there. */
+static void
+read_property(const amqp_table_t *properties, const char *name, char *out,
+			  size_t size)
+{
+	out[0] = '\0';
+	for (int i = 0; i < properties->num_entries; i++)
+	{
+		const amqp_table_entry_t *entry = &properties->entries[i];
+
+		if (entry->key.len == strlen(name) &&
+			memcmp(entry->key.bytes, name, entry->key.len) == 0 &&
+			entry->value.kind == AMQP_FIELD_KIND_UTF8)
+			store_text_clean(out, size, entry->value.value.bytes.bytes,
+							 entry->value.value.bytes.len);
+	}
+}
+
+/* "RabbitMQ 3.10.8" */
+static void
+remember_server(BrokerWire *wire, const amqp_table_t *properties)
+{
+	char product[32];
+	char version[28];
+
+	read_property(properties, "product", product, sizeof(product));
+	read_property(properties, "version", version, sizeof(version));
+	snprintf(wire->server, sizeof(wire->server), "%s%s%s", product,
+			 product[0] != '\0' && version[0] != '\0' ? " " : "", version);
+}
+
 static BrokerStatus
 refuse_peer(const BrokerWire *wire, const char *code, const char *reason,
 			IoError *error)
@@ -111,6 +144,7 @@ await_start(BrokerWire *wire, int64_t deadline, IoError *error)
 	if (status != BROKER_OK)
 		return status;
 	start = frame.payload.method.decoded;
+	remember_server(wire, &start->server_properties);
 	if (start->version_major != AMQP_PROTOCOL_VERSION_MAJOR ||
 		start->version_minor != AMQP_PROTOCOL_VERSION_MINOR)
 		return refuse_peer(wire, "NOT_AMQP",

@@ -27,4 +27,7 @@ extern BrokerStatus broker_set_topology(BrokerWire *wire,
 										int64_t deadline, int64_t *depth,
 										IoError *error);
 
+/* The queue's arguments, the entries malloc'd (NULL: no memory). */
+extern amqp_table_t broker_queue_arguments(const BrokerTopology *topology);
+
 #endif /* ANALYTICS_BROKER_LOGIN_H */

@@ -58,12 +58,11 @@ make_entry(const BrokerArgument *argument)
 }
 
 /*
- * The queue's arguments, the entries malloc'd (NULL: no memory).  The type is
- * always said: RabbitMQ takes "classic" and none for the same, and a vhost
- * may have another default.
+ * The type is always said: RabbitMQ takes "classic" and none for the same,
+ * and a vhost may have another default.
  */
-static amqp_table_t
-make_arguments(const BrokerTopology *topology)
+amqp_table_t
+broker_queue_arguments(const BrokerTopology *topology)
 {
 	BrokerArgument type = {.name = "x-queue-type",
 						   .kind = BROKER_ARGUMENT_TEXT,
@@ -86,11 +85,11 @@ static BrokerStatus
 set_queue(BrokerWire *wire, const BrokerTopology *topology, int64_t deadline,
 		  int64_t *depth, IoError *error)
 {
-	amqp_queue_declare_t request = {.queue =
-										amqp_cstring_bytes(topology->queue),
-									.passive = topology->passive,
-									.durable = 1,
-									.arguments = make_arguments(topology)};
+	amqp_queue_declare_t request = {
+		.queue = amqp_cstring_bytes(topology->queue),
+		.passive = topology->passive,
+		.durable = 1,
+		.arguments = broker_queue_arguments(topology)};
 	BrokerCall call = {.channel = BROKER_CHANNEL,
 					   .method = AMQP_QUEUE_DECLARE_METHOD,
 					   .request = &request};

@@ -19,6 +19,7 @@ typedef struct BrokerWire
 	BrokerStep step;
 	int heartbeat_ms;     /* 0: none */
 	int64_t last_sent_ms; /* when the last frame went out */
+	char server[64];      /* what the peer says it is; "": it does not */
 } BrokerWire;
 
 /* A method and the channel it goes to. */

@@ -596,6 +596,7 @@ conclude(Transfer *transfer, CURLcode code)
 		.is_signed = store->config.options.access_key != NULL,
 	};
 
+	result->server_time = transfer->response.server_time;
 	if (transfer->response.status >= 200)
 		result->http_status = transfer->response.status;
 	if (transfer->is_too_large)

@@ -70,12 +70,14 @@ typedef struct StoreResult
 {
 	void *owner;
 	StoreOutcome outcome;
-	int http_status;    /* 0: never got one */
-	bool marked_zstd;   /* of STORE_OK only: by key, metadata or
+	int http_status;     /* 0: never got one */
+	bool marked_zstd;    /* of STORE_OK only: by key, metadata or
 						 * Content-Encoding */
-	IoBuffer body;      /* of STORE_OK only; data may be NULL when empty */
-	int64_t elapsed_us; /* from the transfer's start */
-	IoError error;      /* of any other outcome; valid UTF-8 */
+	IoBuffer body;       /* of STORE_OK only; data may be NULL when empty */
+	int64_t elapsed_us;  /* from the transfer's start */
+	int64_t server_time; /* when the server says it answered, in seconds
+						  * since 1970; 0: it did not, or is a folder */
+	IoError error;       /* of any other outcome; valid UTF-8 */
 } StoreResult;
 
 /*

@@ -9,10 +9,15 @@
  *
  *-------------------------------------------------------------------------
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* timegm() */
+#endif
+
 #include "io/s3_response.h"
 
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 /* A value within a header line. */
 typedef struct Value
@@ -27,6 +32,7 @@ s3_response_init(S3Response *response)
 	response->status = 0;
 	response->content_length = -1;
 	response->marked_zstd = false;
+	response->server_time = 0;
 }
 
 static bool
@@ -93,6 +99,46 @@ parse_number(const char *text, size_t length)
 	return number;
 }
 
+/* The month of this name, from 0; -1: there is none. */
+static int
+parse_month(const char *text)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (int i = 0; i < 12; i++)
+		if (memcmp(text, months + (size_t) i * 3, 3) == 0)
+			return i;
+	return -1;
+}
+
+/*
+ * "Sun, 06 Nov 1994 08:49:37 GMT", the one form in which HTTP servers may
+ * write a date; 0 for anything else.
+ */
+static int64_t
+parse_date(const Value *value)
+{
+	static const char form[] = "..., .. ... .... ..:..:.. GMT";
+	const char *text = value->text;
+	struct tm date = {0};
+
+	if (value->length != sizeof(form) - 1)
+		return 0;
+	for (size_t i = 0; i < value->length; i++)
+		if (form[i] != '.' && form[i] != text[i])
+			return 0;
+	date.tm_mday = (int) parse_number(text + 5, 2);
+	date.tm_mon = parse_month(text + 8);
+	date.tm_year = (int) parse_number(text + 12, 4) - 1900;
+	date.tm_hour = (int) parse_number(text + 17, 2);
+	date.tm_min = (int) parse_number(text + 20, 2);
+	date.tm_sec = (int) parse_number(text + 23, 2);
+	if (date.tm_mday < 1 || date.tm_mon < 0 || date.tm_year < 70 ||
+		date.tm_hour < 0 || date.tm_min < 0 || date.tm_sec < 0)
+		return 0;
+	return (int64_t) timegm(&date);
+}
+
 /* "HTTP/1.1 200 OK" */
 static void
 take_status(S3Response *response, const char *line, size_t length)
@@ -113,6 +159,8 @@ s3_response_line(S3Response *response, const char *line, size_t length)
 		take_status(response, line, length);
 	else if (match(line, length, "Content-Length", &value))
 		response->content_length = parse_number(value.text, value.length);
+	else if (match(line, length, "Date", &value))
+		response->server_time = parse_date(&value);
 	else if (match(line, length, "Content-Encoding", &value))
 		response->marked_zstd |= contains(&value, "zstd");
 	else if (match(line, length, "x-amz-meta-compressed", &value))

@@ -15,6 +15,7 @@ typedef struct S3Response
 	int status;             /* 0: no status line yet */
 	int64_t content_length; /* as claimed; -1: nothing claimed */
 	bool marked_zstd;
+	int64_t server_time; /* Date, in seconds since 1970; 0: none */
 } S3Response;
 
 extern void s3_response_init(S3Response *response);

@@ -21,6 +21,7 @@
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
@@ -30,6 +31,7 @@
 #include "process/state.h"
 
 PG_FUNCTION_INFO_V1(analytics_consumer_rights);
+PG_FUNCTION_INFO_V1(analytics_rights_of_consumers);
 
 typedef struct Right
 {
@@ -221,4 +223,23 @@ analytics_consumer_rights(PG_FUNCTION_ARGS)
 	if (before == NULL)
 		warn_unless_preloaded(after, columns);
 	return PointerGetDatum(NULL);
+}
+
+/* The list above, as rows (privileges, object), for whoever checks it. */
+Datum
+analytics_rights_of_consumers(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (size_t i = 0; i < lengthof(rights); i++)
+	{
+		Datum values[2] = {CStringGetTextDatum(rights[i].privileges),
+						   CStringGetTextDatum(rights[i].object)};
+		bool nulls[2] = {false, false};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values,
+							 nulls);
+	}
+	return (Datum) 0;
 }
