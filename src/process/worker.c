@@ -38,6 +38,7 @@
 #include "process/state.h"
 #include "process/txn.h"
 #include "process/worker.h"
+#include "process/worker_counters.h"
 
 /* Between two looks into the queue that no change has asked for. */
 #define QUEUE_INTERVAL_MS 1000
@@ -466,6 +467,7 @@ turn(void)
 		pipeline_drop_broker(worker->pipeline, link_generation(&worker->link));
 	pipeline_run(worker->pipeline);
 	worker_commit_due(&wait_ms);
+	worker_counters_flush(&wait_ms);
 	report();
 	wait_for_something(sleep_timeout(wait_ms));
 }
