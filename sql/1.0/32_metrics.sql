@@ -14,7 +14,7 @@
 -- is not in platforms counts as unknown.
 ----------------------------------------------------------------------
 
-CREATE INDEX dead_letters_pending_reason_idx ON analytics.dead_letters (reason, created_at) WHERE state = 'pending';
+CREATE INDEX dead_letters_pending_reason_idx ON analytics.dead_letters (reason) WHERE state = 'pending';
 COMMENT ON INDEX analytics.dead_letters_pending_reason_idx IS 'how many of a reason somebody must decide about';
 
 CREATE FUNCTION analytics.age_bounds() RETURNS double precision[]
@@ -404,11 +404,15 @@ COMMENT ON COLUMN analytics.metric_scorer_failures.total IS 'Batches whose senti
 -- Dead letters, replay, retention
 ----------------------------------------------------------------------
 
+/*
+ * BETWEEN, and not =, lets ORDER BY mean something: the index of the reasons
+ * is then the one way to their order, however many of them are expected.
+ */
 CREATE VIEW analytics.metric_dead_letters AS
 SELECT k.reason, pg_catalog.sum(k.value)::bigint AS total, (
 	SELECT pg_catalog.count(*) FROM (
-		SELECT FROM analytics.dead_letters AS d WHERE d.state = 'pending' AND d.reason = k.reason
-		ORDER BY d.created_at LIMIT 1000
+		SELECT FROM analytics.dead_letters AS d WHERE d.state = 'pending' AND d.reason BETWEEN k.reason AND k.reason
+		ORDER BY d.reason LIMIT 1000
 	) AS pending
 ) AS dead_letters
 FROM (
