@@ -27,7 +27,7 @@ SELECT pg_catalog.format(E'  - metric_name: %s\n    type: %s\n    help: %s\n%s  
 	CASE WHEN s.labels <> '{}' THEN pg_catalog.format(E'    key_labels: [%s]\n', pg_catalog.array_to_string(s.labels, ', ')) END,
 	s.value,
 	CASE WHEN s.suffix = '_bucket' THEN pg_catalog.format(
-		E'SELECT %1$s, b.le, b.observations AS %2$s\n      FROM analytics.%3$s AS v\n      CROSS JOIN LATERAL pg_catalog.unnest(v.%4$s::text[] || ''+Inf''::text, v.%2$s || v.%4$s_count) AS b(le, observations)',
+		E'SELECT %1$s, b.le, b.observations AS %2$s\n      FROM analytics.%3$s AS v\n      CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(v.%4$s::text[] || ''+Inf''::text), pg_catalog.unnest(v.%2$s || v.%4$s_count)) AS b(le, observations)',
 		q.columns, s.value, s.view_name, s.column_name)
 	ELSE pg_catalog.format(E'SELECT %s FROM analytics.%s AS v', pg_catalog.concat_ws(', ', q.columns, 'v.' || s.value), s.view_name) END)
 FROM series AS s CROSS JOIN LATERAL (
