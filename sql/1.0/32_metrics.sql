@@ -17,6 +17,10 @@
 CREATE INDEX dead_letters_pending_reason_idx ON analytics.dead_letters (reason) WHERE state = 'pending';
 COMMENT ON INDEX analytics.dead_letters_pending_reason_idx IS 'how many of a reason somebody must decide about';
 
+/* Its rows stay in their places (HOT) as they count: this index does not change then. */
+CREATE INDEX counters_metric_idx ON analytics.counters (metric);
+COMMENT ON INDEX analytics.counters_metric_idx IS 'what a scrape asks for, family by family';
+
 CREATE FUNCTION analytics.age_bounds() RETURNS double precision[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'analytics_age_bounds';
 COMMENT ON FUNCTION analytics.age_bounds() IS
