@@ -39,28 +39,18 @@ COMMENT ON VIEW analytics.counter_totals IS
 'the counters of all workers, added up by platform and labels';
 
 CREATE VIEW analytics.counter_histograms AS
-WITH observed AS (
-	SELECT c.metric, coalesce(p.name, 'unknown') AS platform, c.value, c.seconds, c.buckets
+SELECT h.metric, h.platform,
+	pg_catalog.array_agg(h.observations ORDER BY h.place) FILTER (WHERE h.place <= pg_catalog.cardinality(analytics.histogram_bounds())) AS seconds_bucket,
+	pg_catalog.sum(h.seconds) AS seconds_sum, pg_catalog.max(h.observations) AS seconds_count
+FROM (
+	SELECT c.metric, coalesce(p.name, 'unknown') AS platform, b.place,
+		pg_catalog.sum(pg_catalog.sum(b.observations)) OVER (PARTITION BY c.metric, coalesce(p.name, 'unknown') ORDER BY b.place)::bigint AS observations,
+		pg_catalog.sum(c.seconds) FILTER (WHERE b.place = 1) AS seconds
 	FROM analytics.counters AS c LEFT JOIN analytics.platforms AS p ON p.name = c.platform
-	WHERE c.buckets IS NOT NULL
-), bucket AS (
-	SELECT o.metric, o.platform, b.place,
-		pg_catalog.sum(pg_catalog.sum(b.observations)) OVER (PARTITION BY o.metric, o.platform ORDER BY b.place) AS observations
-	FROM observed AS o CROSS JOIN LATERAL pg_catalog.unnest(o.buckets) WITH ORDINALITY AS b(observations, place)
+	CROSS JOIN LATERAL pg_catalog.unnest(c.buckets) WITH ORDINALITY AS b(observations, place)
 	GROUP BY 1, 2, 3
-), cumulative AS (
-	SELECT b.metric, b.platform,
-		pg_catalog.array_agg(b.observations::bigint ORDER BY b.place)
-			FILTER (WHERE b.place <= pg_catalog.cardinality(analytics.histogram_bounds())) AS buckets
-	FROM bucket AS b
-	GROUP BY 1, 2
-), total AS (
-	SELECT o.metric, o.platform, pg_catalog.sum(o.value)::bigint AS observations, pg_catalog.sum(o.seconds) AS seconds
-	FROM observed AS o
-	GROUP BY 1, 2
-)
-SELECT t.metric, t.platform, c.buckets AS seconds_bucket, t.seconds AS seconds_sum, t.observations AS seconds_count
-FROM total AS t JOIN cumulative AS c ON c.metric = t.metric AND c.platform = t.platform;
+) AS h
+GROUP BY 1, 2;
 COMMENT ON VIEW analytics.counter_histograms IS
 'the histograms of all workers, added up by platform: cumulative buckets (all but +Inf), sum and count';
 
