@@ -121,12 +121,13 @@ COMMENT ON COLUMN analytics.metric_batches_fetched.platform IS 'Platform of the 
 COMMENT ON COLUMN analytics.metric_batches_fetched.total IS 'Batches processed that were fetched from a store';
 
 CREATE VIEW analytics.metric_events AS
-SELECT p.name AS platform, coalesce(received.total, 0) AS received_total,
-	coalesce(processed.total, 0) AS processed_total, coalesce(failed.total, 0) AS failed_total
+SELECT p.name AS platform,
+	coalesce(pg_catalog.sum(t.total) FILTER (WHERE t.metric = 'events_received'), 0)::bigint AS received_total,
+	coalesce(pg_catalog.sum(t.total) FILTER (WHERE t.metric = 'events_processed'), 0)::bigint AS processed_total,
+	coalesce(pg_catalog.sum(t.total) FILTER (WHERE t.metric = 'events_failed'), 0)::bigint AS failed_total
 FROM analytics.platforms AS p
-LEFT JOIN analytics.counter_totals AS received ON received.metric = 'events_received' AND received.platform = p.name
-LEFT JOIN analytics.counter_totals AS processed ON processed.metric = 'events_processed' AND processed.platform = p.name
-LEFT JOIN analytics.counter_totals AS failed ON failed.metric = 'events_failed' AND failed.platform = p.name;
+LEFT JOIN analytics.counter_totals AS t ON t.platform = p.name AND t.metric IN ('events_received', 'events_processed', 'events_failed')
+GROUP BY 1;
 COMMENT ON VIEW analytics.metric_events IS
 'events by platform; what is received is either processed, or a dead letter, or a duplicate';
 COMMENT ON COLUMN analytics.metric_events.platform IS 'Platform of the event, unknown where it could not be read';
