@@ -47,8 +47,9 @@ observe_batch(CounterSet *set, const Batch *batch, const char *platform,
 						 seconds_since(batch->event.timestamp, now));
 	counters_observe(set, "batch_parse_duration", platform,
 					 batch->times.parse / 1e6);
-	if (batch->event.minio_path == NULL)
-		return;
+	if (batch->event.minio_path == NULL ||
+		batch->delivery.source == DELIVERY_SESSION)
+		return; /* the items came along */
 	counters_add(set, "batches_fetched", platform, "", "", 1);
 	counters_observe(set, "batch_fetch_duration", platform,
 					 batch->times.fetch / 1e6);

@@ -74,7 +74,7 @@ sub metric
 	return $test->sql("SELECT sum(value) FROM analytics.metrics WHERE name = 'analytics_$name'$of");
 }
 
-is(metric('batches_fetched_total'), $test->sql('SELECT count(*) FROM analytics.batches WHERE object IS NOT NULL'), 'batches fetched');
+is(metric('batches_fetched_total'), $test->sql('SELECT count(*) FROM analytics.batches WHERE object IS NOT NULL AND consumer IS NOT NULL'), 'batches fetched');
 is(metric('errors_by_code_total'), $test->sql('SELECT count(*) FROM analytics.crawl_errors'), 'errors by code');
 is(metric('errors_by_category_total'), metric('errors_by_code_total'), 'as many by category');
 is(metric('dead_letters'), 3, 'dead letters that are pending');

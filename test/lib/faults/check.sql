@@ -46,7 +46,7 @@ SELECT 'errors_extra=' || count(*) FROM (TABLE actual_error EXCEPT ALL TABLE exp
 -- I3.
 CREATE TEMP TABLE batch AS
 SELECT coalesce(p.name, 'unknown') AS platform, b.success_count, b.error_count, b.skipped_count,
-	b.expected_count::bigint, b.actual_count::bigint, b.object
+	b.expected_count::bigint, b.actual_count::bigint, CASE WHEN b.consumer IS NOT NULL THEN b.object END AS object
 FROM analytics.batches AS b LEFT JOIN analytics.platforms AS p ON p.name = b.platform;
 
 CREATE TEMP TABLE counter_check AS
