@@ -158,18 +158,22 @@ FROM pg_temp.totals() a LEFT JOIN before b USING (metric, platform, label, detai
 -- A platform that is not listed counts as unknown, and so does an event that cannot be read.
 CREATE TEMP VIEW recounted AS
 WITH b AS (SELECT *, CASE WHEN platform = 'myspace' THEN 'unknown' ELSE platform END AS counted_as FROM analytics.batches WHERE key LIKE 'in\_%'),
-	e AS (SELECT counted_as, error_category FROM analytics.crawl_errors JOIN b USING (event_id)),
+	e AS (SELECT counted_as, error_category, COALESCE(c.code, 'other') AS code FROM analytics.crawl_errors JOIN b USING (event_id) LEFT JOIN analytics.error_codes AS c ON c.code = error_code),
 	l AS (SELECT reason, CASE WHEN reason = 'INVALID_EVENT' THEN 'unknown' ELSE convert_from(body, 'UTF8')::jsonb #>> '{payload,platform}' END AS counted_as
 		FROM analytics.dead_letters WHERE event_id LIKE 'in\_%')
 SELECT 'events_processed' AS metric, counted_as AS platform, '' AS label, '' AS detail, count(*) AS total FROM b GROUP BY 2
 UNION ALL SELECT 'batch_processing', counted_as, 'success', '', count(*) FROM b GROUP BY 2
 UNION ALL SELECT 'batch_processing', counted_as, 'failed', '', count(*) FROM l WHERE reason = 'INVALID_BATCH' GROUP BY 2
 UNION ALL SELECT 'batch_processing_duration', counted_as, '', '', count(*) FROM b GROUP BY 2
+UNION ALL SELECT 'batch_parse_duration', counted_as, '', '', count(*) FROM b GROUP BY 2
+UNION ALL SELECT 'event_lag', counted_as, '', '', count(*) FROM b GROUP BY 2
+UNION ALL SELECT 'event_processing_duration', counted_as, '', '', count(*) FROM (SELECT counted_as FROM b UNION ALL SELECT counted_as FROM l) AS s GROUP BY 2
 UNION ALL SELECT 'items_processed', counted_as, 'success', '', sum(success_count) FROM b GROUP BY 2
 UNION ALL SELECT 'items_processed', counted_as, 'error', '', sum(error_count) FROM b GROUP BY 2
 UNION ALL SELECT 'items_processed', counted_as, 'skipped', '', sum(skipped_count) FROM b GROUP BY 2
 UNION ALL SELECT 'batch_size_mismatch', counted_as, expected_count::text, actual_count::text, count(*) FROM b WHERE expected_count <> actual_count GROUP BY 2, 3, 4
 UNION ALL SELECT 'processing_errors', counted_as, error_category, '', count(*) FROM e GROUP BY 2, 3
+UNION ALL SELECT 'errors_by_code', counted_as, code, '', count(*) FROM e GROUP BY 2, 3
 UNION ALL SELECT 'dead_letters', '', reason, '', count(*) FROM l GROUP BY 3
 UNION ALL SELECT 'events_failed', counted_as, '', '', count(*) FROM l GROUP BY 2;
 -- Events that came are those of the ledger, those of the letters and the duplicates.
@@ -181,7 +185,7 @@ UNION ALL
 SELECT 'too many', * FROM (SELECT * FROM counted WHERE metric NOT IN ('events_received', 'duplicates_skipped') EXCEPT SELECT * FROM recounted) AS t
 ORDER BY 2, 3, 4;
 -- A duration has as many observations as its buckets hold.
-SELECT count(*) AS wrong FROM analytics.counters WHERE metric = 'batch_processing_duration' AND value <> (SELECT sum(n) FROM unnest(buckets) AS n);
+SELECT count(*) AS wrong FROM analytics.counters WHERE buckets IS NOT NULL AND value <> (SELECT sum(n) FROM unnest(buckets) AS n);
 
 -- Other cases count from 0.
 TRUNCATE analytics.post_analytics, analytics.crawl_errors, analytics.batches, analytics.dead_letters, analytics.counters;

@@ -8,6 +8,24 @@ SELECT * FROM analytics.metric_events ORDER BY 1;
 SELECT * FROM analytics.metric_dead_letters ORDER BY 1;
 SELECT * FROM analytics.metric_active_batches;
 
+-- What there is, by name; every column of a view says what it is.
+SELECT name, type, labels FROM analytics.exported_metrics ORDER BY name COLLATE "C";
+SELECT attrelid::regclass, attname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = attrelid
+WHERE relnamespace = 'analytics'::regnamespace AND relkind = 'v' AND relname LIKE 'metric\_%' AND attnum > 0 AND col_description(attrelid, attnum) IS NULL;
+
+-- All of them at once: a label set is there once, and what has not happened is 0.
+SELECT name, labels FROM analytics.metrics GROUP BY 1, 2 HAVING count(*) > 1;
+SELECT name, labels - 'pg_version' AS labels, type, value FROM analytics.metrics WHERE value <> 0 ORDER BY 1, labels;
+SELECT m.name FROM analytics.exported_metrics AS m WHERE NOT EXISTS (
+	SELECT FROM analytics.metrics AS s WHERE s.name = m.name OR s.name = m.name || '_count' AND s.type = m.type)
+ORDER BY 1;
+SELECT name, labels ->> 'le' AS le, value FROM analytics.metrics WHERE name LIKE 'analytics_event_lag_seconds%' AND labels ->> 'platform' = 'tiktok';
+
+-- A view of somebody else's is no metric, whatever its name.
+CREATE VIEW analytics.metric_of_mine AS SELECT 1 AS one;
+SELECT count(*) FROM analytics.exported_metrics WHERE view_name = 'metric_of_mine';
+DROP VIEW analytics.metric_of_mine;
+
 -- Workers add up; platforms that are not listed are one.
 BEGIN;
 INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds, buckets) VALUES
@@ -25,12 +43,56 @@ SELECT * FROM analytics.metric_items_processed WHERE total > 0 ORDER BY 1, 2;
 SELECT * FROM analytics.metric_duplicates_skipped ORDER BY 1;
 SELECT seconds_bucket, seconds_sum, seconds_count FROM analytics.metric_batch_processing_duration WHERE platform = 'youtube';
 
+-- Codes that are not listed are one; a label may hold anything; a time is no sum.
+INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds) VALUES
+	('a', 1, 'errors_by_code', 'tiktok', 'TIMEOUT', '', 4, 0),
+	('a', 1, 'errors_by_code', 'tiktok', 'other', '', 1, 0),
+	('a', 2, 'errors_by_code', 'tiktok', 'NO_LONGER_LISTED', '', 2, 0),
+	('a', 1, 'dead_letters', '', E'say "\\"\nthen', '', 1, 0),
+	('a', 1, 'retries', '', 'fetch', '', 5, 0),
+	('a', 1, 'minio_connection_errors', '', 'timeout', '', 6, 0),
+	('a', 1, 'last_commit', '', '', '', 1764547200500000, 0),
+	('a', 2, 'last_commit', '', '', '', 1764547100000000, 0);
+SELECT error_code, total FROM analytics.metric_errors_by_code WHERE platform = 'tiktok' AND total > 0 ORDER BY 1;
+SELECT * FROM analytics.metric_retries WHERE total > 0;
+SELECT * FROM analytics.metric_minio_connection_errors WHERE total > 0;
+SELECT line FROM regexp_split_to_table(analytics.prometheus_text(), '\n') AS line
+WHERE line ~ 'batch_processing_duration_seconds.*youtube|dead_letters.*say|^# (TYPE|HELP) analytics_(batch_processing|dead_letters)';
+
 -- The 50 commonest sizes by themselves, the rest together.
 INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds)
 SELECT 'a', 1, 'batch_size_mismatch', 'tiktok', '50', size, 1000 - size, 0 FROM generate_series(51, 110) AS size;
 SELECT count(*), sum(total) FILTER (WHERE actual_size = 'other') AS other, max(total) AS commonest
 FROM analytics.metric_batch_size_mismatch WHERE platform = 'tiktok';
 SELECT platform, expected_size, actual_size FROM analytics.metric_batch_size_mismatch GROUP BY 1, 2, 3 HAVING count(*) > 1;
+ROLLBACK;
+
+-- Pending dead letters are counted, up to a bound; others are not.
+BEGIN;
+INSERT INTO analytics.dead_letters (reason, message, body, body_hash, received_at, state)
+SELECT CASE WHEN n <= 3 THEN 'INVALID_BATCH' ELSE 'INVALID_EVENT' END, 'bad', '', int4send(n), now(), CASE n WHEN 3 THEN 'discarded' ELSE 'pending' END
+FROM generate_series(1, 3000) AS n;
+ANALYZE analytics.dead_letters;
+SELECT reason, dead_letters FROM analytics.metric_dead_letters WHERE dead_letters > 0 ORDER BY 1;
+
+-- No view reads what grows with the posts, and dead letters only through an index and up to a limit.
+CREATE FUNCTION pg_temp.plans() RETURNS TABLE (view_name text, node text, relation text) LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	FOR view_name IN SELECT DISTINCT m.view_name FROM analytics.exported_metrics AS m LOOP
+		EXECUTE 'EXPLAIN (FORMAT JSON, VERBOSE) SELECT * FROM analytics.' || view_name INTO plan;
+		FOR node, relation IN
+			SELECT n ->> 'Node Type', n ->> 'Schema' || '.' || (n ->> 'Relation Name')
+			FROM jsonb_path_query(plan::jsonb, 'strict $.**?(exists (@."Relation Name"))') AS n
+		LOOP
+			RETURN NEXT;
+		END LOOP;
+	END LOOP;
+END
+$$;
+SELECT DISTINCT relation FROM pg_temp.plans() ORDER BY 1;
+SELECT DISTINCT view_name, node FROM pg_temp.plans() WHERE relation = 'analytics.dead_letters' ORDER BY 1;
 ROLLBACK;
 
 -- Consumers.
@@ -41,6 +103,16 @@ SELECT analytics.create_consumer('off', broker => 'broker', enabled => false);
 SELECT analytics.create_consumer('local', enabled => false);
 SELECT * FROM analytics.metric_rabbitmq_connection ORDER BY 1;
 SELECT * FROM analytics.metric_redeliveries ORDER BY 1;
+SELECT * FROM analytics.metric_retries ORDER BY 1, 2;
+SELECT * FROM analytics.metric_rabbitmq_reconnects ORDER BY 1;
+SELECT analytics.pause('local');
+SELECT * FROM analytics.metric_consumer_paused JOIN analytics.metric_worker_up USING (consumer) JOIN analytics.metric_unacked_deliveries USING (consumer)
+	JOIN analytics.metric_last_commit_timestamp USING (consumer) ORDER BY 1;
+SELECT count(*) FROM analytics.metric_queue_messages_ready;
+INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds) VALUES
+	('local', 1, 'last_commit', '', '', '', 1764547200500000, 0), ('local', 2, 'last_commit', '', '', '', 1764547100000000, 0);
+SELECT * FROM analytics.metric_last_commit_timestamp ORDER BY 1;
+DELETE FROM analytics.counters WHERE consumer = 'local';
 SELECT name, state, workers, workers_running, broker_connected, in_flight FROM analytics.status ORDER BY 1;
 SELECT count(*) FROM analytics.stat_worker WHERE consumer IN ('off', 'local');
 SELECT analytics.drop_consumer('off');

@@ -15,6 +15,9 @@
 const double counter_bucket_bounds[COUNTER_BUCKETS] = {
 	0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60};
 
+const double counter_age_bounds[COUNTER_BUCKETS] = {
+	0.1, 1, 5, 15, 60, 300, 900, 3600, 10800, 21600, 43200, 86400};
+
 CounterSet *
 counters_create(void)
 {
@@ -70,19 +73,53 @@ counters_add(CounterSet *set, const char *metric, const char *platform,
 	counter_find(set, metric, platform, label, detail)->value += value;
 }
 
-void
-counters_observe(CounterSet *set, const char *metric, const char *platform,
-				 double seconds)
+static void
+observe(CounterSet *set, const double *bounds, const char *metric,
+		const char *platform, double seconds)
 {
 	Counter *counter = counter_find(set, metric, platform, "", "");
 	int bucket = 0;
 
-	while (bucket < COUNTER_BUCKETS && seconds > counter_bucket_bounds[bucket])
+	while (bucket < COUNTER_BUCKETS && seconds > bounds[bucket])
 		bucket++;
 	counter->is_histogram = true;
 	counter->value++;
 	counter->seconds += seconds;
 	counter->buckets[bucket]++;
+}
+
+void
+counters_observe(CounterSet *set, const char *metric, const char *platform,
+				 double seconds)
+{
+	observe(set, counter_bucket_bounds, metric, platform, seconds);
+}
+
+void
+counters_observe_age(CounterSet *set, const char *metric, const char *platform,
+					 double seconds)
+{
+	observe(set, counter_age_bounds, metric, platform, seconds);
+}
+
+/* Histograms are observed in the transaction that they are of. */
+void
+counters_add_all(CounterSet *set, const CounterSet *other)
+{
+	for (int i = 0; i < other->count; i++)
+	{
+		const Counter *counter = &other->counters[i];
+
+		Assert(!counter->is_histogram);
+		counters_add(set, counter->metric, counter->platform, counter->label,
+					 counter->detail, counter->value);
+	}
+}
+
+void
+counters_clear(CounterSet *set)
+{
+	set->count = 0;
 }
 
 static int

@@ -11,9 +11,19 @@
 
 #include "postgres.h"
 
-/* Upper bounds of the histograms' buckets, in seconds, without +Inf. */
+/*
+ * Upper bounds of the histograms' buckets, in seconds, without +Inf: of how
+ * long something takes, and of how old something is.
+ */
 #define COUNTER_BUCKETS 12
 extern const double counter_bucket_bounds[COUNTER_BUCKETS];
+extern const double counter_age_bounds[COUNTER_BUCKETS];
+
+/*
+ * The one metric that is a time, in microseconds since 1970: of what is stored
+ * and what is added the later one stays.
+ */
+#define COUNTER_LAST_COMMIT "last_commit"
 
 typedef struct Counter
 {
@@ -46,6 +56,13 @@ extern void counters_add(CounterSet *set, const char *metric,
 						 const char *detail, int64 value);
 extern void counters_observe(CounterSet *set, const char *metric,
 							 const char *platform, double seconds);
+extern void counters_observe_age(CounterSet *set, const char *metric,
+								 const char *platform, double seconds);
+
+/* All that another set holds, which is no histogram. */
+extern void counters_add_all(CounterSet *set, const CounterSet *other);
+
+extern void counters_clear(CounterSet *set);
 
 /* By key: all writers of a row go through the rows in one order. */
 extern void counters_sort(CounterSet *set);

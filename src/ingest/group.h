@@ -12,6 +12,7 @@
 #ifndef ANALYTICS_GROUP_H
 #define ANALYTICS_GROUP_H
 
+#include "ingest/counters.h"
 #include "ingest/rules.h"
 #include "ingest/types.h"
 
@@ -78,6 +79,8 @@ typedef struct BatchGroup
 	int letter_count;
 	ParkedEvent *parked;
 	int parked_count;
+	CounterSet *outside;  /* counted outside of any group, to be written along;
+						  * empty once it is committed; NULL: none */
 	bool forget_attempts; /* workers may have died over some of it: those are
 						   * settled now */
 	bool attempts_left;   /* filled by group_write() then: there are others */

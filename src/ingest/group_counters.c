@@ -3,15 +3,18 @@
  * group_counters.c
  *	  What a group that is being written adds to the durable counters.
  *
- * The one place that names the metrics.  All of it is derived from what the
- * group has written, in the same transaction, so that every counter, but that
- * of a scorer's failures, equals its recomputation from the tables.  A
- * platform that is not listed counts as "unknown", so that producers cannot
- * make label sets at will.
+ * All of it is derived from what the group has written, in the same
+ * transaction, so that every counter, but that of a scorer's failures, equals
+ * its recomputation from the tables.  A platform that is not listed counts as
+ * "unknown" and a crawl error's code as "other", so that producers cannot make
+ * label sets at will.  What the worker has counted outside of any group
+ * (worker_counters.c) goes along.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
+
+#include "datatype/timestamp.h"
 
 #include "ingest/counters.h"
 #include "ingest/group.h"
@@ -22,6 +25,34 @@ static const char *
 number_label(int number)
 {
 	return psprintf("%d", number);
+}
+
+/* Seconds from then to now, which a clock that was set may put later. */
+static double
+seconds_since(TimestampTz then, TimestampTz now)
+{
+	return Max(now - then, 0) / 1e6;
+}
+
+/* What the stages of a batch took. */
+static void
+observe_batch(CounterSet *set, const Batch *batch, const char *platform,
+			  TimestampTz now)
+{
+	double seconds = seconds_since(batch->delivery.received_at, now);
+
+	counters_observe(set, "batch_processing_duration", platform, seconds);
+	counters_observe(set, "event_processing_duration", platform, seconds);
+	counters_observe_age(set, "event_lag", platform,
+						 seconds_since(batch->event.timestamp, now));
+	counters_observe(set, "batch_parse_duration", platform,
+					 batch->times.parse / 1e6);
+	if (batch->event.minio_path == NULL ||
+		batch->delivery.source == DELIVERY_SESSION)
+		return; /* the items came along */
+	counters_add(set, "batches_fetched", platform, "", "", 1);
+	counters_observe(set, "batch_fetch_duration", platform,
+					 batch->times.fetch / 1e6);
 }
 
 static void
@@ -45,8 +76,7 @@ count_batch(CounterSet *set, const BatchGroup *group, const GroupBatch *owner,
 		counters_add(set, "replays", "", "dead_letter", "processed", 1);
 	counters_add(set, "events_processed", platform, "", "", 1);
 	counters_add(set, "batch_processing", platform, "success", "", 1);
-	counters_observe(set, "batch_processing_duration", platform,
-					 Max(now - batch->delivery.received_at, 0) / 1e6);
+	observe_batch(set, batch, platform, now);
 	counters_add(set, "items_processed", platform, "success", "",
 				 batch->success_count);
 	counters_add(set, "items_processed", platform, "error", "",
@@ -61,8 +91,23 @@ count_batch(CounterSet *set, const BatchGroup *group, const GroupBatch *owner,
 }
 
 static void
+count_error(CounterSet *set, const IngestRules *rules, const StagedItem *error)
+{
+	const char *platform =
+		rules_platform(rules, error->batch->event.platform)->name;
+	const char *code = error->item->error_code;
+
+	if (error->owner->replayed)
+		return;
+	counters_add(set, "processing_errors", platform,
+				 rules_error_category(rules, code), "", 1);
+	counters_add(set, "errors_by_code", platform,
+				 rules_error_code(rules, code), "", 1);
+}
+
+static void
 count_letter(CounterSet *set, const BatchGroup *group,
-			 const DeadLetter *letter)
+			 const DeadLetter *letter, TimestampTz now)
 {
 	const char *platform = "unknown";
 
@@ -80,6 +125,8 @@ count_letter(CounterSet *set, const BatchGroup *group,
 	}
 	counters_add(set, "dead_letters", "", letter->reason, "", 1);
 	counters_add(set, "events_failed", platform, "", "", 1);
+	counters_observe(set, "event_processing_duration", platform,
+					 seconds_since(letter->delivery->received_at, now));
 	if (letter->batch_failed)
 		counters_add(set, "batch_processing", platform, "failed", "", 1);
 	if (letter->deliveries > 1)
@@ -117,28 +164,33 @@ count_deliveries(CounterSet *set, const BatchGroup *group)
 	}
 }
 
+/* When the consumer last settled anything for good. */
+static void
+note_commit(CounterSet *set, const BatchGroup *group, TimestampTz now)
+{
+	const TimestampTz epoch =
+		(int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+
+	if (group->consumer[0] != '\0' &&
+		group->batch_count + group->letter_count > 0)
+		counters_add(set, COUNTER_LAST_COMMIT, "", "", "", now + epoch);
+}
+
 void
 group_count(BatchGroup *group, Staged *staging)
 {
 	CounterSet *set = counters_create();
 
+	if (group->outside != NULL)
+		counters_add_all(set, group->outside);
+	note_commit(set, group, staging->now);
 	count_deliveries(set, group);
 	for (int i = 0; i < staging->batch_count; i++)
 		count_batch(set, group, staging->batches[i], staging->now);
 	for (int i = 0; i < staging->error_count; i++)
-	{
-		const StagedItem *error = &staging->errors[i];
-
-		if (error->owner->replayed)
-			continue;
-		counters_add(
-			set, "processing_errors",
-			rules_platform(group->rules, error->batch->event.platform)->name,
-			rules_error_category(group->rules, error->item->error_code), "",
-			1);
-	}
+		count_error(set, group->rules, &staging->errors[i]);
 	for (int i = 0; i < staging->letter_count; i++)
-		count_letter(set, group, staging->letters[i]);
+		count_letter(set, group, staging->letters[i], staging->now);
 	if (set->count == 0)
 		return;
 	counters_sort(set);

@@ -89,6 +89,8 @@ struct Pipeline
 	IoError store_error;
 	IoError object_error; /* of the last object that had to wait */
 	bool object_refused;  /* and somebody must mend something for it */
+
+	PipelineTally tally;
 };
 
 /* Its address is the owner of a probe's fetch. */
@@ -377,6 +379,7 @@ entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 		return;
 	}
 	FreeErrorData(error);
+	pipeline->tally.retries[RETRY_DECODE]++;
 	entry_move(pipeline, entry, ENTRY_WAITING);
 }
 
@@ -738,6 +741,8 @@ fetch_failed(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 	}
 	else
 		entry_retry_later(pipeline, entry, result);
+	if (entry->stage != ENTRY_REJECTED)
+		pipeline->tally.retries[RETRY_FETCH]++;
 }
 
 static void
@@ -770,6 +775,7 @@ take_results(Pipeline *pipeline)
 
 	while (!is_full(pipeline) && store_next(pipeline->store, &result))
 	{
+		tally_store_result(&pipeline->tally, &result);
 		if (result.owner == &probe_owner)
 			probe_ended(pipeline, &result);
 		else if (result.outcome == STORE_OK)
@@ -1150,4 +1156,11 @@ pipeline_status(const Pipeline *pipeline, PipelineStatus *status)
 		status->problem = pipeline->object_error;
 		status->objects_refused = pipeline->object_refused;
 	}
+}
+
+void
+pipeline_take_tally(Pipeline *pipeline, PipelineTally *tally)
+{
+	*tally = pipeline->tally;
+	memset(&pipeline->tally, 0, sizeof(pipeline->tally));
 }

@@ -15,6 +15,7 @@
 #include "lib/ilist.h"
 
 #include "ingest/group.h"
+#include "ingest/tally.h"
 #include "io/object_store.h"
 
 typedef struct Pipeline Pipeline;
@@ -151,5 +152,8 @@ extern bool pipeline_keep_probe(Pipeline *pipeline);
 extern void pipeline_drop_broker(Pipeline *pipeline, uint32 generation);
 
 extern void pipeline_status(const Pipeline *pipeline, PipelineStatus *status);
+
+/* What it has counted since this was last asked. */
+extern void pipeline_take_tally(Pipeline *pipeline, PipelineTally *tally);
 
 #endif /* ANALYTICS_PIPELINE_H */

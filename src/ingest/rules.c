@@ -396,12 +396,25 @@ rules_platform(const IngestRules *rules, const char *name)
 	return found != NULL ? found : &rules->unknown;
 }
 
+static const ErrorCodeRule *
+find_error_code(const IngestRules *rules, const char *code)
+{
+	return bsearch(code, rules->error_codes, rules->error_code_count,
+				   sizeof(ErrorCodeRule), compare_error_code);
+}
+
 const char *
 rules_error_category(const IngestRules *rules, const char *code)
 {
-	const ErrorCodeRule *found =
-		bsearch(code, rules->error_codes, rules->error_code_count,
-				sizeof(ErrorCodeRule), compare_error_code);
+	const ErrorCodeRule *found = find_error_code(rules, code);
 
 	return found != NULL ? found->category : "generic";
+}
+
+const char *
+rules_error_code(const IngestRules *rules, const char *code)
+{
+	const ErrorCodeRule *found = find_error_code(rules, code);
+
+	return found != NULL ? found->code : "other";
 }

@@ -75,4 +75,8 @@ extern const PlatformRule *rules_platform(const IngestRules *rules,
 extern const char *rules_error_category(const IngestRules *rules,
 										const char *code);
 
+/* The code itself if it is listed, else "other": for what must be bounded. */
+extern const char *rules_error_code(const IngestRules *rules,
+									const char *code);
+
 #endif /* ANALYTICS_RULES_H */

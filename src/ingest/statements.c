@@ -13,6 +13,7 @@
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 
+#include "ingest/counters.h"
 #include "ingest/statements.h"
 
 #define MAX_ARGUMENTS 6
@@ -222,7 +223,10 @@ static const StatementText statements[STATEMENT_COUNT] = {
 			 " FROM analytics.staged_counters() "
 			 "ON CONFLICT (consumer, worker, metric, platform, label, detail) "
 			 "DO UPDATE SET "
-			 "value = stored.value OPERATOR(pg_catalog.+) excluded.value, "
+			 "value = CASE WHEN excluded.metric OPERATOR(pg_catalog.=) "
+			 "'" COUNTER_LAST_COMMIT "' "
+			 "THEN GREATEST(stored.value, excluded.value) "
+			 "ELSE stored.value OPERATOR(pg_catalog.+) excluded.value END, "
 			 "seconds = stored.seconds OPERATOR(pg_catalog.+) "
 			 "excluded.seconds, "
 			 "buckets = CASE WHEN excluded.buckets IS NULL THEN NULL ELSE "

@@ -93,6 +93,8 @@ mark_committed(BatchGroup *group)
 		group->letters[i].committed = true;
 	for (int i = 0; i < group->parked_count; i++)
 		group->parked[i].committed = true;
+	if (group->outside != NULL)
+		counters_clear(group->outside);
 }
 
 static bool
@@ -265,9 +267,9 @@ commit_group(BatchGroup *group, CommitFailure *failure)
 	BatchGroup right;
 
 	memset(failure, 0, sizeof(*failure));
-	if (size == 0 || commit_whole(group, failure))
+	if ((size == 0 && group->outside == NULL) || commit_whole(group, failure))
 		return true;
-	if (failure->extension_gone || failure->kind != FAILURE_DATA)
+	if (size == 0 || failure->extension_gone || failure->kind != FAILURE_DATA)
 		return false;
 	if (size == 1)
 		return commit_member(group, failure);

@@ -38,6 +38,7 @@
 #include "process/state.h"
 #include "process/txn.h"
 #include "process/worker.h"
+#include "process/worker_counters.h"
 
 /* Between two looks into the queue that no change has asked for. */
 #define QUEUE_INTERVAL_MS 1000
@@ -476,6 +477,7 @@ turn(void)
 	drop_lost();
 	pipeline_run(worker->pipeline);
 	worker_commit_due(&wait_ms);
+	worker_counters_flush(&wait_ms);
 	report();
 	wait_for_something(sleep_timeout(wait_ms));
 }

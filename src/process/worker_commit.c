@@ -19,6 +19,7 @@
 #include "process/process.h"
 #include "process/txn.h"
 #include "process/worker.h"
+#include "process/worker_counters.h"
 
 /* After so many failures of a group its data is suspected. */
 #define SUSPECT_ATTEMPTS 3
@@ -198,6 +199,7 @@ commit_failed(void)
 	if (failure->extension_gone)
 		worker_leave(failure->problem ? failure->problem
 									  : "the extension is not installed");
+	worker_counters_retry(RETRY_COMMIT);
 	worker_database_failed();
 }
 
@@ -249,6 +251,7 @@ commit_some(void)
 
 	group.forget_attempts = attempts_may_exist();
 	group.attempts_left = true;
+	group.outside = worker_counters_pending();
 
 	group.batches = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(GroupBatch));
 	group.letters = palloc0(PIPELINE_GROUP_ENTRIES * sizeof(DeadLetter));

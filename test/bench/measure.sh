@@ -258,3 +258,19 @@ run_idle()
 	after=$(cpu_nanoseconds "$pid")
 	record idle_cpu_percent "$(compute "($after - $before) / 10000 / ($(milliseconds) - $started)")"
 }
+
+# Milliseconds of a scrape of all metrics, over the tables as they are now, in
+# a session that has made one before.
+run_scrape()
+{
+	local number
+	{
+		echo '\timing on'
+		for ((number = 0; number <= 20; number++)); do
+			echo 'SELECT length(analytics.prometheus_text());'
+		done
+	} | sql | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n +2 >"$WORK/scrapes"
+	while read -r number; do
+		record scrape_ms "$number"
+	done <"$WORK/scrapes"
+}

@@ -46,7 +46,7 @@ SELECT 'errors_extra=' || count(*) FROM (TABLE actual_error EXCEPT ALL TABLE exp
 -- I3.
 CREATE TEMP TABLE batch AS
 SELECT coalesce(p.name, 'unknown') AS platform, b.success_count, b.error_count, b.skipped_count,
-	b.expected_count::bigint, b.actual_count::bigint
+	b.expected_count::bigint, b.actual_count::bigint, CASE WHEN b.consumer IS NOT NULL THEN b.object END AS object
 FROM analytics.batches AS b LEFT JOIN analytics.platforms AS p ON p.name = b.platform;
 
 CREATE TEMP TABLE counter_check AS
@@ -57,6 +57,10 @@ WITH counted AS (
 	SELECT 'events_processed' AS metric, platform, '' AS label, '' AS detail, count(*) AS value FROM batch GROUP BY 2
 	UNION ALL SELECT 'batch_processing', platform, 'success', '', count(*) FROM batch GROUP BY 2
 	UNION ALL SELECT 'batch_processing_duration', platform, '', '', count(*) FROM batch GROUP BY 2
+	UNION ALL SELECT 'batch_parse_duration', platform, '', '', count(*) FROM batch GROUP BY 2
+	UNION ALL SELECT 'event_lag', platform, '', '', count(*) FROM batch GROUP BY 2
+	UNION ALL SELECT 'batches_fetched', platform, '', '', count(*) FROM batch WHERE object IS NOT NULL GROUP BY 2
+	UNION ALL SELECT 'batch_fetch_duration', platform, '', '', count(*) FROM batch WHERE object IS NOT NULL GROUP BY 2
 	UNION ALL SELECT 'items_processed', platform, 'success', '', sum(success_count) FROM batch GROUP BY 2
 	UNION ALL SELECT 'items_processed', platform, 'error', '', sum(error_count) FROM batch GROUP BY 2
 	UNION ALL SELECT 'items_processed', platform, 'skipped', '', sum(skipped_count) FROM batch GROUP BY 2
@@ -65,6 +69,9 @@ WITH counted AS (
 	UNION ALL SELECT 'processing_errors', coalesce(p.name, 'unknown'), e.error_category, '', count(*)
 	FROM analytics.crawl_errors AS e JOIN analytics.batches AS b ON b.event_id = e.event_id
 	LEFT JOIN analytics.platforms AS p ON p.name = b.platform GROUP BY 2, 3
+	UNION ALL SELECT 'errors_by_code', coalesce(p.name, 'unknown'), coalesce(c.code, 'other'), '', count(*)
+	FROM analytics.crawl_errors AS e JOIN analytics.batches AS b ON b.event_id = e.event_id
+	LEFT JOIN analytics.platforms AS p ON p.name = b.platform LEFT JOIN analytics.error_codes AS c ON c.code = e.error_code GROUP BY 2, 3
 	UNION ALL SELECT 'dead_letters', '', reason, '', count(*) FROM analytics.dead_letters GROUP BY 3
 )
 SELECT metric, platform, label, detail, coalesce(c.value, 0) AS counted, coalesce(r.value, 0) AS recomputed
@@ -75,6 +82,11 @@ SELECT 'events_failed', '', '', '', f.counted, f.letters FROM (
 	SELECT (SELECT coalesce(sum(value), 0) FROM counted WHERE metric = 'events_failed') AS counted,
 		(SELECT count(*) FROM analytics.dead_letters) AS letters
 ) AS f WHERE f.counted <> f.letters
+UNION ALL
+SELECT 'event_processing_duration', '', '', '', f.counted, f.settled FROM (
+	SELECT (SELECT coalesce(sum(value), 0) FROM counted WHERE metric = 'event_processing_duration') AS counted,
+		(SELECT count(*) FROM analytics.batches) + (SELECT count(*) FROM analytics.dead_letters) AS settled
+) AS f WHERE f.counted <> f.settled
 UNION ALL
 -- the letters of events that were read, and whose batch was at fault; of which platform is not seen in the letter
 SELECT 'batch_processing', '', 'failed', '', f.counted, f.letters FROM (

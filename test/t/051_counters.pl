@@ -1,0 +1,132 @@
+# Counters agree with the tables after kill -9 of workers and of the server under
+# load; what belongs to no transaction is counted, too, whether or not a group
+# comes to take it along.
+
+use strict;
+use warnings FATAL => 'all';
+
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use FaultRun;
+use Test::More;
+
+my $run = FaultRun->new('counters', times => [ 3, 3 ], proxy => 1);
+my $test = $run->test;
+my $node = $test->node;
+
+$run->start_load(rate => 20);
+$run->wait_for_progress;
+$run->repeat(
+	sub {
+		my $position = $test->log_position;
+		my $pid = $run->random_worker;
+		pause_up_to(0.5);
+		kill 'KILL', $pid;
+		$run->caused_crash;
+		$test->wait_for_log(qr/database system is ready to accept connections/, $position);
+		$run->wait_for_progress;
+	});
+my @pids = $run->server_pids;
+$node->kill9;
+poll_until(sub { !grep { !process_gone($_) } @pids }, 'every process of the server to end', 60);
+$node->start;
+$run->wait_for_progress;
+$run->stop_load;
+$run->publish($run->generate(tiktok => 3, youtube => 1)) for 1 .. 2;
+$run->publish_bodies([ '{"event_id": 7}', 'no JSON', $test->event(event_id => 'evt_forbidden', minio_path => 'elsewhere/x') ]);
+$run->sent('evt_forbidden', 'FORBIDDEN_BUCKET');
+$run->finish(done => 0);
+
+# --- histograms, bucket by bucket ---
+
+my $HISTOGRAMS = q{
+	WITH observed(metric, platform, seconds) AS (
+		SELECT m.metric, b.platform, greatest(m.seconds, 0)::float8
+		FROM analytics.batches AS b CROSS JOIN LATERAL (VALUES
+			('batch_processing_duration', extract(epoch FROM b.completed_at - b.received_at)),
+			('event_lag', extract(epoch FROM b.completed_at - b.event_time)),
+			('batch_parse_duration', b.parse_ms / 1000),
+			('batch_fetch_duration', CASE WHEN b.object IS NOT NULL THEN b.fetch_ms / 1000 END)) AS m(metric, seconds)
+		WHERE m.seconds IS NOT NULL
+	), recomputed AS (
+		SELECT o.metric, o.platform, count(*) AS observations, sum(o.seconds) AS seconds, (
+			SELECT array_agg((SELECT count(*) FROM observed AS p WHERE p.metric = o.metric AND p.platform = o.platform AND p.seconds <= b.bound) ORDER BY b.bound)
+			FROM unnest(CASE o.metric WHEN 'event_lag' THEN analytics.age_bounds() ELSE analytics.histogram_bounds() END) AS b(bound)) AS buckets
+		FROM observed AS o GROUP BY 1, 2
+	)
+	SELECT metric, platform, r.observations, h.seconds_count, r.seconds, h.seconds_sum, r.buckets, h.seconds_bucket
+	FROM recomputed AS r FULL JOIN (SELECT * FROM analytics.counter_histograms WHERE metric <> 'event_processing_duration') AS h USING (metric, platform)
+	WHERE r.observations = h.seconds_count AND r.buckets = h.seconds_bucket AND abs(r.seconds - h.seconds_sum) < 1e-6 * r.observations + 1e-9 * r.seconds};
+
+is($test->sql("SELECT string_agg(metric || ' ' || platform, ', ' ORDER BY metric, platform) FROM ($HISTOGRAMS) AS x"),
+	join(', ', map { ("$_ tiktok", "$_ youtube") } qw(batch_fetch_duration batch_parse_duration batch_processing_duration event_lag)),
+	'every histogram is that of the tables');
+is( $test->sql(q{SELECT sum(seconds_count) FROM analytics.metric_event_processing_duration}),
+	$test->sql(q{SELECT (SELECT count(*) FROM analytics.batches) + (SELECT count(*) FROM analytics.dead_letters)}),
+	'every event is observed once, dead letters too');
+
+# --- what the views tell ---
+
+sub metric
+{
+	my ($name, %labels) = @_;
+	my $of = join '', map { " AND labels ->> '$_' = '$labels{$_}'" } sort keys %labels;
+	return $test->sql("SELECT sum(value) FROM analytics.metrics WHERE name = 'analytics_$name'$of");
+}
+
+is(metric('batches_fetched_total'), $test->sql('SELECT count(*) FROM analytics.batches WHERE object IS NOT NULL AND consumer IS NOT NULL'), 'batches fetched');
+is(metric('errors_by_code_total'), $test->sql('SELECT count(*) FROM analytics.crawl_errors'), 'errors by code');
+is(metric('errors_by_category_total'), metric('errors_by_code_total'), 'as many by category');
+is(metric('dead_letters'), 3, 'dead letters that are pending');
+is(metric('redeliveries_total', consumer => 'posts') > 0, 1, 'what dying workers held was delivered again');
+is(metric('worker_up', consumer => 'posts'), 2, 'two workers run');
+is(metric('database_connection_pool_size'), 2, 'and are connected');
+like(metric('queue_messages_ready', consumer => 'posts'), qr/^\d+$/, 'the broker has told how much waits in the queue');
+is( $test->sql(q{SELECT abs(seconds - extract(epoch FROM (SELECT max(completed_at) FROM analytics.batches))) < 60 FROM analytics.metric_last_commit_timestamp}),
+	't', 'the last commit is known');
+my $rates = $test->sql(q{SELECT error_rate > 0 AND error_rate < 50 AND error_rate + success_rate = 100
+	FROM analytics.metric_error_rate JOIN analytics.metric_success_rate USING (platform) WHERE platform = 'tiktok'});
+is($rates, 't', 'rates of the last minutes');
+
+# --- it survives an orderly restart as it does a crash ---
+
+my $kept = q{SELECT string_agg(m::text, ' ' ORDER BY name, labels::text) FROM analytics.metrics AS m
+	WHERE type <> 'gauge' AND name !~ 'reconnects|retries|minio' OR name = 'analytics_last_commit_timestamp_seconds'};
+my $before = $test->sql($kept);
+$node->restart;
+is($test->sql($kept), $before, 'a restart changes no counter and not the time of the last commit');
+
+# --- what belongs to no transaction ---
+
+# With no group to go along with: the workers are idle.
+$run->wait_for_workers(2);
+$test->wait_for_sql(q{SELECT count(*) FROM analytics.stat_worker WHERE broker_connected}, 2);
+my $reconnects = metric('rabbitmq_reconnects_total', consumer => 'posts');
+my $last_commit = metric('last_commit_timestamp_seconds', consumer => 'posts');
+$run->tell_proxy('cut');
+$test->wait_for_sql(q{SELECT sum(total) FROM analytics.metric_rabbitmq_reconnects}, $reconnects + 2);
+is(metric('last_commit_timestamp_seconds', consumer => 'posts'), $last_commit, 'that is written, and is no commit of an event');
+
+# Along with a group: the store fails twice, then the database does.
+my $store = $run->faulty_store;
+$run->create_faulty_store('faulty', $store);
+$test->create_consumer('faulty', broker => undef, store => 'faulty');
+my $event = $test->event(event_id => 'evt_retried', minio_path => 'b/fail-2-times-503-then', content_count => 1);
+my $batches = $test->sql('SELECT count(*) FROM analytics.batches');
+$test->sql("SELECT analytics.submit(\$\$$event\$\$, 'faulty')");
+$test->wait_for_batches($batches + 1);
+is(metric('retries_total', consumer => 'faulty', stage => 'fetch'), 2, 'two fetches were tried again');
+is(metric('minio_connection_errors_total', reason => 'server_error'), 2, 'for errors of the store');
+
+$test->sql(q{
+	CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE SQLSTATE '53100'; END$$;
+	CREATE TRIGGER refuse BEFORE INSERT ON analytics.batches FOR EACH ROW EXECUTE FUNCTION public.refuse()});
+$event = $test->event(event_id => 'evt_refused', minio_path => 'b/good', content_count => 1);
+$test->sql("SELECT analytics.submit(\$\$$event\$\$, 'faulty')");
+$test->wait_for_sql(q{SELECT attempts > 0 FROM analytics.stat_worker WHERE consumer = 'faulty' AND last_error_sqlstate = '53100'});
+$test->sql('DROP TRIGGER refuse ON analytics.batches');
+$test->wait_for_batches($batches + 2);
+cmp_ok(metric('retries_total', consumer => 'faulty', stage => 'commit'), '>=', 1, 'a commit was tried again');
+is(metric('retries_total', consumer => 'posts'), 0, 'and nothing of the other consumer');
+
+done_testing();
