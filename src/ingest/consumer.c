@@ -34,7 +34,7 @@
 	" queue_arguments, passive, workers, prefetch, max_fetches,"              \
 	" (EXTRACT(epoch FROM commit_delay) * 1000)::integer, role, enabled,"     \
 	" paused, pause_reason, scorer, scorer_by,"                               \
-	" (EXTRACT(epoch FROM scorer_timeout) * 1000)::integer"                   \
+	" (EXTRACT(epoch FROM scorer_timeout) * 1000)::integer, log_level"        \
 	" FROM analytics.consumers WHERE name = $1"
 
 enum
@@ -57,7 +57,8 @@ enum
 	COLUMN_PAUSE_REASON,
 	COLUMN_SCORER,
 	COLUMN_SCORER_BY,
-	COLUMN_SCORER_TIMEOUT
+	COLUMN_SCORER_TIMEOUT,
+	COLUMN_LOG_LEVEL
 };
 
 /* A column of the one row found, NULL for NULL, in the current context. */
@@ -287,6 +288,8 @@ load_row(ConsumerConfig *config, const char *name)
 	config->scorer_by = text_column(COLUMN_SCORER_BY);
 	config->scorer_timeout_ms =
 		DatumGetInt32(value_column(COLUMN_SCORER_TIMEOUT));
+	if (!log_level_find(text_column(COLUMN_LOG_LEVEL), &config->log_level))
+		config->log_level = LOG_LEVEL_LOG;
 	load_connections(config);
 }
 

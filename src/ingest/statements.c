@@ -15,7 +15,7 @@
 
 #include "ingest/statements.h"
 
-#define MAX_ARGUMENTS 6
+#define MAX_ARGUMENTS 7
 
 typedef struct StatementText
 {
@@ -65,6 +65,24 @@ typedef struct StatementText
 #define DEAD_LETTER_COLUMNS                                                   \
 	"consumer, event_id, reason, sqlstate, message, body, headers, "          \
 	"body_hash, deliveries, attempts, received_at"
+
+#define SUBMISSION_COLUMNS                                                    \
+	"consumer, worker, done, failed, run_started_at, run_done, run_failed, "  \
+	"last_done_at, minute, minute_done, minute_before"
+
+/* Does this begin a run, and is it of the same minute or of the next? */
+#define NEW_RUN                                                               \
+	"excluded.run_started_at OPERATOR(pg_catalog.>) stored.run_started_at"
+#define SAME_MINUTE "excluded.minute OPERATOR(pg_catalog.=) stored.minute"
+#define NEXT_MINUTE                                                           \
+	"excluded.minute OPERATOR(pg_catalog.=) (stored.minute "                  \
+	"OPERATOR(pg_catalog.+) interval '1 minute')"
+#define ADD_UP(column)                                                        \
+#column " = stored." #column " OPERATOR(pg_catalog.+) excluded." #column
+#define ADD_UP_UNLESS(condition, column)                                      \
+#column " = CASE WHEN " condition " THEN excluded." #column               \
+			" ELSE stored." #column                                           \
+			" OPERATOR(pg_catalog.+) excluded." #column " END"
 
 #define COUNTER_COLUMNS                                                       \
 	"consumer, worker, metric, platform, label, detail, value, seconds, "     \
@@ -231,6 +249,58 @@ static const StatementText statements[STATEMENT_COUNT] = {
 			 "FROM ROWS FROM (pg_catalog.unnest(stored.buckets), "
 			 "pg_catalog.unnest(excluded.buckets)) WITH ORDINALITY "
 			 "AS b(o, n, i)) END"},
+	[STATEMENT_SUBMISSIONS] =
+		{.sql = "INSERT INTO analytics.submissions AS stored "
+				"(" SUBMISSION_COLUMNS ") "
+				"VALUES ($1, $2, $3, $4, $5, $3, $4, $6, $7, $3, 0) "
+				"ON CONFLICT (consumer, worker) DO UPDATE SET " ADD_UP(done) ", " ADD_UP(failed) ", " ADD_UP_UNLESS(
+					NEW_RUN,
+					run_done) ", " ADD_UP_UNLESS(NEW_RUN,
+												 run_failed) ", "
+															 "minute_before = "
+															 "CASE "
+															 "WHEN " NEW_RUN
+															 " THEN 0 "
+															 "WHEN"
+															 " " SAME_MINUTE
+															 " THEN "
+															 "stored.minute_"
+															 "before "
+															 "WHEN"
+															 " " NEXT_MINUTE
+															 " THEN "
+															 "stored.minute_"
+															 "done ELSE 0 "
+															 "END, "
+															 "minute_done = "
+															 "CASE "
+															 "WHEN " NEW_RUN
+															 " OR "
+															 "NOT " SAME_MINUTE
+															 " THEN "
+															 "excluded.minute_"
+															 "done ELSE "
+															 "stored.minute_"
+															 "done "
+															 "OPERATOR(pg_"
+															 "catalog.+) "
+															 "excluded.minute_"
+															 "done END, "
+															 "minute = "
+															 "excluded.minute,"
+															 " "
+															 "last_done_at = "
+															 "excluded.last_"
+															 "done_at, "
+															 "run_started_at "
+															 "= "
+															 "GREATEST(stored."
+															 "run_started_at, "
+															 "excluded.run_"
+															 "started_at)",
+		 .argument_count = 7,
+		 .arguments = {TEXTOID, TEXTOID, INT8OID, INT8OID, TIMESTAMPTZOID,
+					   TIMESTAMPTZOID, TIMESTAMPTZOID}},
 	[STATEMENT_COMPLETE] =
 		{.sql = "UPDATE analytics.batches b "
 				"SET skipped_count = d.skipped, write_ms = d.write_ms, "

@@ -42,8 +42,11 @@ typedef struct Delivery
 						* none */
 	bool replays_batch; /* local queue: a processed event, to be processed
 						 * again */
+	bool for_any;       /* local queue: it names no consumer */
 	bool redelivered;
 	int attempts;
+	TimestampTz submitted_run; /* local queue: of an event of submit(), when
+								* its run began; 0: it is none */
 	const uint8 *event_key; /* crash_record_key(); NULL: nobody asks */
 	const char *body;       /* as received, not validated */
 	size_t body_length;
