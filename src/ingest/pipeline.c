@@ -639,10 +639,10 @@ entry_retry_later(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 	count_failure(entry, failure);
 	if (log_level >= LOG_LEVEL_DEBUG && entry->failures == 1 &&
 		entry->attempts <= 1)
-		ereport(LOG, (errmsg("analytics: %s waits for its object: %s",
-							 log_event(name, sizeof(name),
-									   &entry->batch->event),
-							 result->error.message)));
+		ereport(LOG,
+				(errmsg("analytics: %s waits for its object: %s",
+						log_event(name, sizeof(name), &entry->batch->event),
+						result->error.message)));
 	pipeline->object_error = result->error;
 	pipeline->object_refused = failure == FETCH_CONFIGURATION;
 	retry = event_retry(failure, entry->attempts, entry->failures,

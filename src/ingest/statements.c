@@ -70,19 +70,30 @@ typedef struct StatementText
 	"consumer, worker, done, failed, run_started_at, run_done, run_failed, "  \
 	"last_done_at, minute, minute_done, minute_before"
 
-/* Does this begin a run, and is it of the same minute or of the next? */
+/* Is what is added of another run than what is there, or of another minute? */
 #define NEW_RUN                                                               \
 	"excluded.run_started_at OPERATOR(pg_catalog.>) stored.run_started_at"
 #define SAME_MINUTE "excluded.minute OPERATOR(pg_catalog.=) stored.minute"
 #define NEXT_MINUTE                                                           \
 	"excluded.minute OPERATOR(pg_catalog.=) (stored.minute "                  \
 	"OPERATOR(pg_catalog.+) interval '1 minute')"
-#define ADD_UP(column)                                                        \
-#column " = stored." #column " OPERATOR(pg_catalog.+) excluded." #column
-#define ADD_UP_UNLESS(condition, column)                                      \
-#column " = CASE WHEN " condition " THEN excluded." #column               \
-			" ELSE stored." #column                                           \
-			" OPERATOR(pg_catalog.+) excluded." #column " END"
+
+#define SUBMISSIONS_ADDED                                                     \
+	"done = stored.done OPERATOR(pg_catalog.+) excluded.done, "               \
+	"failed = stored.failed OPERATOR(pg_catalog.+) excluded.failed, "         \
+	"run_done = excluded.run_done OPERATOR(pg_catalog.+) "                    \
+	"CASE WHEN " NEW_RUN " THEN 0 ELSE stored.run_done END, "                 \
+	"run_failed = excluded.run_failed OPERATOR(pg_catalog.+) "                \
+	"CASE WHEN " NEW_RUN " THEN 0 ELSE stored.run_failed END, "               \
+	"minute_done = excluded.minute_done OPERATOR(pg_catalog.+) "              \
+	"CASE WHEN NOT " NEW_RUN " AND " SAME_MINUTE                              \
+	" THEN stored.minute_done ELSE 0 END, "                                   \
+	"minute_before = CASE WHEN " NEW_RUN " THEN 0 "                           \
+	"WHEN " SAME_MINUTE " THEN stored.minute_before "                         \
+	"WHEN " NEXT_MINUTE " THEN stored.minute_done ELSE 0 END, "               \
+	"minute = excluded.minute, last_done_at = excluded.last_done_at, "        \
+	"run_started_at = GREATEST(stored.run_started_at, "                       \
+	"excluded.run_started_at)"
 
 #define COUNTER_COLUMNS                                                       \
 	"consumer, worker, metric, platform, label, detail, value, seconds, "     \
@@ -250,54 +261,11 @@ static const StatementText statements[STATEMENT_COUNT] = {
 			 "pg_catalog.unnest(excluded.buckets)) WITH ORDINALITY "
 			 "AS b(o, n, i)) END"},
 	[STATEMENT_SUBMISSIONS] =
-		{.sql = "INSERT INTO analytics.submissions AS stored "
-				"(" SUBMISSION_COLUMNS ") "
-				"VALUES ($1, $2, $3, $4, $5, $3, $4, $6, $7, $3, 0) "
-				"ON CONFLICT (consumer, worker) DO UPDATE SET " ADD_UP(done) ", " ADD_UP(failed) ", " ADD_UP_UNLESS(
-					NEW_RUN,
-					run_done) ", " ADD_UP_UNLESS(NEW_RUN,
-												 run_failed) ", "
-															 "minute_before = "
-															 "CASE "
-															 "WHEN " NEW_RUN
-															 " THEN 0 "
-															 "WHEN"
-															 " " SAME_MINUTE
-															 " THEN "
-															 "stored.minute_"
-															 "before "
-															 "WHEN"
-															 " " NEXT_MINUTE
-															 " THEN "
-															 "stored.minute_"
-															 "done ELSE 0 "
-															 "END, "
-															 "minute_done = "
-															 "CASE "
-															 "WHEN " NEW_RUN
-															 " OR "
-															 "NOT " SAME_MINUTE
-															 " THEN "
-															 "excluded.minute_"
-															 "done ELSE "
-															 "stored.minute_"
-															 "done "
-															 "OPERATOR(pg_"
-															 "catalog.+) "
-															 "excluded.minute_"
-															 "done END, "
-															 "minute = "
-															 "excluded.minute,"
-															 " "
-															 "last_done_at = "
-															 "excluded.last_"
-															 "done_at, "
-															 "run_started_at "
-															 "= "
-															 "GREATEST(stored."
-															 "run_started_at, "
-															 "excluded.run_"
-															 "started_at)",
+		{.sql =
+			 "INSERT INTO analytics.submissions AS stored "
+			 "(" SUBMISSION_COLUMNS ") "
+			 "VALUES ($1, $2, $3, $4, $5, $3, $4, $6, $7, $3, 0) "
+			 "ON CONFLICT (consumer, worker) DO UPDATE SET " SUBMISSIONS_ADDED,
 		 .argument_count = 7,
 		 .arguments = {TEXTOID, TEXTOID, INT8OID, INT8OID, TIMESTAMPTZOID,
 					   TIMESTAMPTZOID, TIMESTAMPTZOID}},

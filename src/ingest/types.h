@@ -47,8 +47,8 @@ typedef struct Delivery
 	int attempts;
 	TimestampTz submitted_run; /* local queue: of an event of submit(), when
 								* its run began; 0: it is none */
-	const uint8 *event_key; /* crash_record_key(); NULL: nobody asks */
-	const char *body;       /* as received, not validated */
+	const uint8 *event_key;    /* crash_record_key(); NULL: nobody asks */
+	const char *body;          /* as received, not validated */
 	size_t body_length;
 	uint64 refused_length; /* not 0: the body was of this length, too
 								 * large to be taken, and is empty here */

@@ -61,7 +61,7 @@ typedef struct Member
 	bool wanted;
 	Oid wanted_role;
 	int64 wanted_restarts; /* of its consumer */
-	char *problem; /* of the consumer, NULL: none */
+	char *problem;         /* of the consumer, NULL: none */
 	char *hint;
 	Oid role;          /* of the process that runs, or ran last */
 	int64 restarts;    /* likewise: wanted_restarts as it began */

@@ -129,9 +129,9 @@ requests_wait_settled(DatabaseBlock *block)
 
 		if (left <= 0)
 			break;
-		(void) WaitLatch(MyLatch,
-						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 Min(left, BLOCK_RECHECK_MS), process_wait_event(WAIT_DATABASE));
+		(void) WaitLatch(
+			MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+			Min(left, BLOCK_RECHECK_MS), process_wait_event(WAIT_DATABASE));
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}

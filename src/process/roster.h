@@ -17,9 +17,9 @@ typedef struct RosterEntry
 {
 	char *name; /* shorter than NAMEDATALEN */
 	int workers;
-	Oid role;      /* InvalidOid when there is no such role */
+	Oid role;       /* InvalidOid when there is no such role */
 	int64 restarts; /* how often restart() was called */
-	char *problem; /* why it cannot run; NULL: it can */
+	char *problem;  /* why it cannot run; NULL: it can */
 	char *hint;
 } RosterEntry;
 

@@ -95,7 +95,8 @@ process_wait(long milliseconds)
 	if (milliseconds >= 0)
 		events |= WL_TIMEOUT;
 	if (!process_stop_requested)
-		(void) WaitLatch(MyLatch, events, milliseconds, process_wait_event(WAIT_MAIN));
+		(void) WaitLatch(MyLatch, events, milliseconds,
+						 process_wait_event(WAIT_MAIN));
 	ResetLatch(MyLatch);
 	if (!process_stop_requested)
 		CHECK_FOR_INTERRUPTS();
