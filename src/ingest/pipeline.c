@@ -355,6 +355,7 @@ entry_wait_for_decoding(Pipeline *pipeline, Entry *entry, bool is_shortage)
 static void
 entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 {
+	char name[LOG_EVENT_LENGTH];
 	ErrorData *error;
 
 	MemoryContextSwitchTo(context);
@@ -367,9 +368,11 @@ entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 				 "(prefetch) need less memory.",
 				 "could not decode batch of event \"%s\": %s",
 				 entry->batch->event.event_id, error->message);
-	if (log_level >= LOG_LEVEL_DEBUG)
+	if (entry->failures == 1 || log_level >= LOG_LEVEL_DEBUG)
 		ereport(LOG,
-				(errmsg("analytics: %s", pipeline->object_error.message)));
+				(errmsg("analytics: %s could not be decoded: %s",
+						log_event(name, sizeof(name), &entry->batch->event),
+						error->message)));
 	if (entry->attempts >= DECODE_ATTEMPTS_LIMIT)
 	{
 		entry->rejection_sqlstate = MemoryContextStrdup(

@@ -146,8 +146,7 @@ log_member(const Entry *entry, const GroupMember *member)
 	else if (member->batch != NULL &&
 			 member->batch->verdict == VERDICT_PROCESSED)
 		worker_log_processed(batch, member->batch->skipped_count);
-	else if (member->batch != NULL &&
-			 member->batch->verdict == VERDICT_DUPLICATE)
+	else if (is_duplicate(member))
 		worker_log_duplicate(batch);
 	else
 		worker_log_letter(batch, letter_reason(member));
