@@ -63,8 +63,7 @@ submissions_count(const BatchGroup *group, TimestampTz now)
 		count(submitted, &group->batches[i].batch->delivery,
 			  group->batches[i].verdict == VERDICT_CONFLICT);
 	for (int i = 0; i < group->letter_count; i++)
-		count(submitted, group->letters[i].delivery,
-			  !group->letters[i].known);
+		count(submitted, group->letters[i].delivery, !group->letters[i].known);
 	write(group, group->consumer, &submitted[false], now);
 	write(group, "", &submitted[true], now);
 }
