@@ -26,6 +26,7 @@ SELECT pg_temp.drains();
 CALL analytics.drain(NULL);
 CALL analytics.drain('posts', '-1 s');
 CALL analytics.drain('posts', '1 month');
+CALL analytics.drain('posts', '213503983 days');
 CALL analytics.drain('posts', NULL);
 CALL analytics.drain('post');
 SELECT analytics.resume('posts');

@@ -30,8 +30,6 @@ PG_FUNCTION_INFO_V1(analytics_drain);
 /* Between two looks. */
 #define LOOK_MS 100
 
-#define LONGEST_S (24 * 3600)
-
 /* Workers named in the error. */
 #define SHOWN_WORKERS 5
 
@@ -70,13 +68,16 @@ static int64
 timeout_ms(FunctionCallInfo fcinfo)
 {
 	Interval *timeout = PG_ARGISNULL(1) ? NULL : PG_GETARG_INTERVAL_P(1);
-	int64 time =
-		timeout == NULL ? -1 : timeout->time + timeout->day * USECS_PER_DAY;
+	int64 time = -1;
 
-	if (time < 0 || timeout->month != 0 || time > LONGEST_S * USECS_PER_SEC)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid value for argument \"timeout\""),
-						errhint("An interval of 0 to 24 hours is expected.")));
+	if (timeout != NULL && timeout->month == 0 && timeout->day >= 0 &&
+		timeout->day <= 1)
+		time = timeout->time + timeout->day * USECS_PER_DAY;
+	if (time < 0 || time > USECS_PER_DAY)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for argument \"timeout\""),
+				 errhint("An interval of 0 to 24 hours is expected.")));
 	return time / 1000;
 }
 
