@@ -74,10 +74,9 @@ timeout_ms(FunctionCallInfo fcinfo)
 		timeout->day <= 1)
 		time = timeout->time + timeout->day * USECS_PER_DAY;
 	if (time < 0 || time > USECS_PER_DAY)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid value for argument \"timeout\""),
-				 errhint("An interval of 0 to 24 hours is expected.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid value for argument \"timeout\""),
+						errhint("An interval of 0 to 24 hours is expected.")));
 	return time / 1000;
 }
 
