@@ -127,7 +127,7 @@ $test->sql(q{SELECT analytics.pause('posts')});
 for my $project (1 .. 60)
 {
 	my $id = ("\"\\" x 60) . " project $project";
-	$test->sql('SELECT analytics.submit(' . literal(event([ map { critical("$id $_") } 1 .. 6 ], project_id => $id)) . ", 'posts')");
+	$test->sql('SELECT analytics.submit(' . literal(event([ map { critical("$id $_") } 1 .. 6 ], job_id => "$id-brand-0")) . ", 'posts')");
 }
 $test->sql(q{SELECT analytics.resume('posts')});
 $test->wait_for_sql('SELECT count(*) FROM analytics.local_queue', 0);
