@@ -204,7 +204,7 @@ my $letters = 0;
 sub bad_event
 {
 	my ($id) = @_;
-	$test->publish_body(qq({"event_id": "$id", "payload": {"job_id": "proj_l-brand-0", "batch_index": 3, "total_batches": 7, "platform": "tiktok", "content_count": 1, "items": 5}}), %to);
+	$test->publish_body(qq({"event_id": "$id", "payload": {"job_id": "proj_l-brand-0", "batch_index": 3, "total_batches": 7, "platform": "tiktok", "content_count": 1, "minio_path": "elsewhere/x"}}), %to);
 	$test->wait_for_dead_letters(++$letters);
 	wait_for_event(publish_inline(%to));
 }
@@ -241,6 +241,8 @@ alter('max_fetches => 3');
 $test->wait_for_sql('SELECT fetching FROM analytics.stat_worker', 3);
 alter('max_fetches => 6');
 $test->wait_for_sql('SELECT fetching FROM analytics.stat_worker', 6);
+alter('max_fetches => 16');
+$test->wait_for_sql('SELECT fetching FROM analytics.stat_worker', 8);
 change('max_fetches', 'so many at once');
 alter(q{commit_delay => '10 s'});
 my $delayed = publish_inline(%to);
