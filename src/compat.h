@@ -22,6 +22,7 @@
 #include "mb/pg_wchar.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
+#include "utils/wait_event.h"
 
 /* From 16 on a semantic action of the JSON parser returns a result. */
 #if PG_VERSION_NUM >= 160000
@@ -114,5 +115,21 @@ compat_may_execute(Oid function, Oid role)
 #else
 #define compat_wait_event_set(size) CreateWaitEventSet(TopMemoryContext, size)
 #endif
+
+/*
+ * The number of a wait event of this name, as pg_stat_activity shows it;
+ * *event, 0 at first, keeps it.  Until 16 all extensions share one.
+ */
+static inline uint32
+compat_wait_event(uint32 *event, const char *name)
+{
+#if PG_VERSION_NUM >= 170000
+	if (*event == 0)
+		*event = WaitEventExtensionNew(name);
+#else
+	*event = PG_WAIT_EXTENSION;
+#endif
+	return *event;
+}
 
 #endif /* ANALYTICS_COMPAT_H */

@@ -15,7 +15,7 @@ CREATE TABLE analytics.settings (
 	CONSTRAINT settings_range_finite CHECK (minimum > '-Infinity' AND maximum < 'Infinity'),
 	CONSTRAINT settings_value_in_range CHECK (value BETWEEN minimum AND maximum),
 	/* these are counted in the analysis */
-	CONSTRAINT settings_whole_number CHECK (value = pg_catalog.floor(value) OR unit NOT IN ('bytes', 'characters', 'comments', 'keywords', 'words'))
+	CONSTRAINT settings_whole_number CHECK (value = pg_catalog.floor(value) OR unit NOT IN ('bytes', 'characters', 'comments', 'keywords', 'posts', 'words'))
 );
 COMMENT ON TABLE analytics.settings IS
 'constants of the analysis: change value with UPDATE, running workers take it at the next batch';

@@ -201,6 +201,8 @@ CREATE TABLE analytics.consumers (
 	scorer text,
 	scorer_by name,
 	scorer_timeout interval NOT NULL DEFAULT '5 s',
+	log_level text NOT NULL DEFAULT 'log',
+	restarts bigint NOT NULL DEFAULT 0,
 	paused boolean NOT NULL DEFAULT false,
 	paused_at timestamptz,
 	paused_by name,
@@ -214,6 +216,9 @@ COMMENT ON COLUMN analytics.consumers.scorer IS
 'function f(text[]) returns float8[] that gives the overall sentiment, -1 to 1, of the posts of a batch; NULL: the lexicon does';
 COMMENT ON COLUMN analytics.consumers.scorer_by IS 'who named the scorer: it is called while that role may use it';
 COMMENT ON COLUMN analytics.consumers.scorer_timeout IS 'how long a call of the scorer may take';
+COMMENT ON COLUMN analytics.consumers.log_level IS
+'what its workers write to the server''s log: warning (what keeps them from working), log (also a line for each event that could not be processed), debug (also a line for every other event)';
+COMMENT ON COLUMN analytics.consumers.restarts IS 'how often restart() was called; workers that began under another number end and start anew';
 
 CREATE TABLE analytics.local_queue (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -227,7 +232,8 @@ CREATE TABLE analytics.local_queue (
 	leased_by text,
 	leased_until timestamptz,
 	dead_letter bigint,
-	replay_key text
+	replay_key text,
+	submitted_run timestamptz
 );
 CREATE UNIQUE INDEX local_queue_dead_letter_key ON analytics.local_queue (dead_letter) WHERE dead_letter IS NOT NULL;
 COMMENT ON INDEX analytics.local_queue_dead_letter_key IS 'a dead letter is queued once';
@@ -237,12 +243,16 @@ CREATE INDEX local_queue_due_at_idx ON analytics.local_queue (due_at, id);
 COMMENT ON INDEX analytics.local_queue_due_at_idx IS 'what is due next';
 CREATE INDEX local_queue_leased_until_idx ON analytics.local_queue (leased_until) WHERE leased_until IS NOT NULL;
 COMMENT ON INDEX analytics.local_queue_leased_until_idx IS 'what is leased, and which lease ends next';
+CREATE INDEX local_queue_submitted_idx ON analytics.local_queue ((coalesce(consumer, '')), id) WHERE submitted_run IS NOT NULL;
+COMMENT ON INDEX analytics.local_queue_submitted_idx IS 'what submit() has queued for a consumer';
 COMMENT ON SEQUENCE analytics.local_queue_id_seq IS 'numbers local_queue';
 COMMENT ON TABLE analytics.local_queue IS
 'events queued inside the database by submit(); any worker of the named consumer (of any consumer when NULL) takes them like deliveries';
 COMMENT ON COLUMN analytics.local_queue.dead_letter IS 'dead letter that is replayed; NULL: none';
 COMMENT ON COLUMN analytics.local_queue.replay_key IS
 'key in batches of the event, which is to be processed again and not to be skipped as a duplicate; NULL: an event like any other';
+COMMENT ON COLUMN analytics.local_queue.submitted_run IS
+'of an event that submit() has queued, when the run that it belongs to began, see progress; NULL: a replay, or an event of a broker that waits here';
 COMMENT ON COLUMN analytics.local_queue.leased_by IS 'worker that is processing the event, as consumer/number; a lease ends at leased_until or when that worker starts again';
 
 ----------------------------------------------------------------------

@@ -19,11 +19,12 @@ CREATE FUNCTION analytics.create_consumer(
 	role name DEFAULT NULL,
 	enabled boolean DEFAULT true,
 	scorer text DEFAULT NULL,
-	scorer_timeout interval DEFAULT '5 s'
+	scorer_timeout interval DEFAULT '5 s',
+	log_level text DEFAULT 'log'
 ) RETURNS void
 LANGUAGE c SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'analytics_create_consumer';
-COMMENT ON FUNCTION analytics.create_consumer(text, text, text, integer, integer, integer, interval, text, text, text, text, jsonb, boolean, name, boolean, text, interval) IS
+COMMENT ON FUNCTION analytics.create_consumer(text, text, text, integer, integer, integer, interval, text, text, text, text, jsonb, boolean, name, boolean, text, interval, text) IS
 'make a consumer; its workers start when the transaction commits. Without broker it works off the local queue alone; without role its workers run as the extension''s owner; with scorer, a function f(text[]) returns float8[], that gives the sentiment';
 
 CREATE FUNCTION analytics.alter_consumer(
@@ -43,11 +44,12 @@ CREATE FUNCTION analytics.alter_consumer(
 	role name DEFAULT NULL,
 	enabled boolean DEFAULT NULL,
 	scorer text DEFAULT NULL,
-	scorer_timeout interval DEFAULT NULL
+	scorer_timeout interval DEFAULT NULL,
+	log_level text DEFAULT NULL
 ) RETURNS void
 LANGUAGE c SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'analytics_alter_consumer';
-COMMENT ON FUNCTION analytics.alter_consumer(text, text, text, integer, integer, integer, interval, text, text, text, text, jsonb, boolean, name, boolean, text, interval) IS
+COMMENT ON FUNCTION analytics.alter_consumer(text, text, text, integer, integer, integer, interval, text, text, text, text, jsonb, boolean, name, boolean, text, interval, text) IS
 'change a consumer: an argument left out stays as it is; an empty broker, store or scorer takes it away';
 
 CREATE FUNCTION analytics.drop_consumer(name text) RETURNS void

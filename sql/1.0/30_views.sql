@@ -7,10 +7,24 @@ SELECT r.consumer, r.worker, r.pid, r.state, r.state_since, r.reason, r.hint,
 	r.broker_connected, r.active_batches, r.unacknowledged, r.fetching, r.bytes_in_flight, r.queue_depth,
 	r.received, r.committed_batches, r.committed_items, r.duplicates, r.dead_lettered, r.reconnects,
 	r.last_delivery_at, r.last_commit_at, r.oldest_unacknowledged_at,
-	r.last_error, r.last_error_sqlstate, r.last_error_at, r.attempts, r.started_at
-FROM analytics.worker_reports() AS r;
+	r.last_error, r.last_error_sqlstate, r.last_error_at, r.attempts, r.started_at,
+	recent.events_per_second, recent.items_per_second
+FROM analytics.worker_reports() AS r
+LEFT JOIN (
+	SELECT w.consumer, w.worker,
+		pg_catalog.round((pg_catalog.sum(w.events) / pg_catalog.max(w.span))::numeric, 1) AS events_per_second,
+		pg_catalog.round((pg_catalog.sum(w.items_good + w.items_bad) / pg_catalog.max(w.span))::numeric, 1) AS items_per_second
+	FROM analytics.recent_work(60) AS w
+	GROUP BY 1, 2
+) AS recent ON recent.consumer = r.consumer AND recent.worker = r.worker;
 COMMENT ON VIEW analytics.stat_worker IS
 'one row per worker of this database: what it is doing, and what it has done since it started';
+COMMENT ON COLUMN analytics.stat_worker.state IS 'as in status, of this worker';
+COMMENT ON COLUMN analytics.stat_worker.active_batches IS 'events taken and not yet settled, of the broker and of the local queue';
+COMMENT ON COLUMN analytics.stat_worker.unacknowledged IS 'of these, those of the broker';
+COMMENT ON COLUMN analytics.stat_worker.attempts IS 'in a row that failed at what the worker waits for; 0: it waits for nothing';
+COMMENT ON COLUMN analytics.stat_worker.events_per_second IS 'events settled per second, in the last minute; NULL: none since the worker first started';
+COMMENT ON COLUMN analytics.stat_worker.items_per_second IS 'likewise, of their items';
 
 /*
  * The first line of "verdict" that holds says what a consumer is doing; where
@@ -30,13 +44,16 @@ SELECT c.name, verdict.state, verdict.since, verdict.reason, verdict.hint,
 	CASE WHEN c.broker IS NOT NULL THEN totals.broker_connected END AS broker_connected,
 	totals.in_flight, totals.queue_depth, totals.last_delivery_at, totals.last_commit_at,
 	latest.last_error, latest.last_error_at,
-	totals.lag_seconds, queue.queued
+	totals.lag_seconds, queue.queued,
+	recent.events_per_second, recent.items_per_second, totals.oldest_unacknowledged_at,
+	latest.last_error_sqlstate, totals.attempts
 FROM analytics.consumers AS c
 CROSS JOIN analytics.supervisor_report() AS supervisor
 CROSS JOIN LATERAL (
 	SELECT pg_catalog.count(r.pid)::integer AS running, coalesce(pg_catalog.bool_or(r.broker_connected), false) AS broker_connected,
 		coalesce(pg_catalog.sum(r.active_batches), 0)::bigint AS in_flight, pg_catalog.max(r.queue_depth) AS queue_depth,
 		pg_catalog.max(r.last_delivery_at) AS last_delivery_at, pg_catalog.max(r.last_commit_at) AS last_commit_at,
+		pg_catalog.min(r.oldest_unacknowledged_at) AS oldest_unacknowledged_at, coalesce(pg_catalog.max(r.attempts), 0) AS attempts,
 		greatest(coalesce(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.min(r.oldest_unacknowledged_at)), 0), 0) AS lag_seconds
 	FROM report AS r WHERE r.consumer = c.name
 ) AS totals
@@ -44,8 +61,13 @@ CROSS JOIN LATERAL (
 	SELECT coalesce(pg_catalog.sum(w.events), 0)::bigint AS queued
 	FROM waiting AS w WHERE w.consumer IS NULL OR w.consumer = c.name
 ) AS queue
+CROSS JOIN LATERAL (
+	SELECT coalesce(pg_catalog.round((pg_catalog.sum(w.events) / pg_catalog.max(w.span))::numeric, 1), 0) AS events_per_second,
+		coalesce(pg_catalog.round((pg_catalog.sum(w.items_good + w.items_bad) / pg_catalog.max(w.span))::numeric, 1), 0) AS items_per_second
+	FROM analytics.recent_work(60) AS w WHERE w.consumer = c.name
+) AS recent
 LEFT JOIN LATERAL (
-	SELECT r.last_error, r.last_error_at
+	SELECT r.last_error, r.last_error_sqlstate, r.last_error_at
 	FROM report AS r WHERE r.consumer = c.name AND r.last_error_at IS NOT NULL
 	ORDER BY r.last_error_at DESC LIMIT 1
 ) AS latest ON true
@@ -89,7 +111,13 @@ COMMENT ON COLUMN analytics.status.state IS
 COMMENT ON COLUMN analytics.status.hint IS 'what mends it';
 COMMENT ON COLUMN analytics.status.broker_connected IS 'at least one worker is connected; NULL: the consumer has no broker';
 COMMENT ON COLUMN analytics.status.in_flight IS 'batches taken and not yet committed';
-COMMENT ON COLUMN analytics.status.queue_depth IS 'messages ready in the broker''s queue, as it last said';
+COMMENT ON COLUMN analytics.status.queue_depth IS 'the backlog: messages ready in the broker''s queue, as it last said; it is asked about every ten seconds';
+COMMENT ON COLUMN analytics.status.last_error IS 'what a worker last failed at, at last_error_at; it may be long over';
+COMMENT ON COLUMN analytics.status.last_error_sqlstate IS 'SQLSTATE of last_error';
+COMMENT ON COLUMN analytics.status.attempts IS 'in a row that failed at what the consumer waits for, of the worker with most of them; 0: it waits for nothing';
+COMMENT ON COLUMN analytics.status.events_per_second IS 'events settled per second, in the last minute';
+COMMENT ON COLUMN analytics.status.items_per_second IS 'likewise, of their items';
+COMMENT ON COLUMN analytics.status.oldest_unacknowledged_at IS 'when the oldest event came that is taken and not yet settled; NULL: none is';
 COMMENT ON COLUMN analytics.status.lag_seconds IS 'age, since its receipt, of the oldest event taken and not yet settled; 0: none is';
 COMMENT ON COLUMN analytics.status.queued IS
 'events in the local queue, submitted or parked, that this consumer''s workers may take (those for any consumer count for each); of the whole queue the 10000 that are due first are counted';

@@ -34,7 +34,7 @@
 	" queue_arguments, passive, workers, prefetch, max_fetches,"              \
 	" (EXTRACT(epoch FROM commit_delay) * 1000)::integer, role, enabled,"     \
 	" paused, pause_reason, scorer, scorer_by,"                               \
-	" (EXTRACT(epoch FROM scorer_timeout) * 1000)::integer"                   \
+	" (EXTRACT(epoch FROM scorer_timeout) * 1000)::integer, log_level"        \
 	" FROM analytics.consumers WHERE name = $1"
 
 enum
@@ -57,7 +57,8 @@ enum
 	COLUMN_PAUSE_REASON,
 	COLUMN_SCORER,
 	COLUMN_SCORER_BY,
-	COLUMN_SCORER_TIMEOUT
+	COLUMN_SCORER_TIMEOUT,
+	COLUMN_LOG_LEVEL
 };
 
 /* A column of the one row found, NULL for NULL, in the current context. */
@@ -288,6 +289,8 @@ load_row(ConsumerConfig *config, const char *name)
 	config->has_broker = config->broker_name != NULL;
 	config->store_name = text_column(COLUMN_STORE);
 	config->has_store = config->store_name != NULL;
+	if (!log_level_find(text_column(COLUMN_LOG_LEVEL), &config->log_level))
+		config->log_level = LOG_LEVEL_LOG;
 }
 
 /* False: no such row.  Leaves it in SPI_tuptable. */

@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "ingest/log_level.h"
 #include "io/broker.h"
 #include "io/object_store.h"
 
@@ -28,6 +29,7 @@ typedef struct ConsumerConfig
 	char *scorer;    /* NULL: none; as scorer_name() gives it */
 	char *scorer_by; /* who named it; NULL: nobody knows */
 	int scorer_timeout_ms;
+	LogLevel log_level;
 
 	char *broker_name; /* of the server; NULL: none */
 	bool has_broker;

@@ -24,11 +24,13 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "ingest/alerts.h"
 #include "ingest/group.h"
 #include "ingest/group_letters.h"
 #include "ingest/replay.h"
 #include "ingest/staging.h"
 #include "ingest/statements.h"
+#include "ingest/submissions.h"
 
 /* ------------------------------------------------------------------ */
 /* Order                                                              */
@@ -505,6 +507,7 @@ write_staged(BatchGroup *group, Staged *staging)
 	stage_items(staging);
 	fold_posts(staging);
 	write_posts(staging);
+	alerts_notify(group, staging);
 	if (staging->error_count > 0)
 		statement_run(STATEMENT_CRAWL_ERRORS, NULL, NULL);
 	letters_settle(staging);
@@ -513,6 +516,7 @@ write_staged(BatchGroup *group, Staged *staging)
 	delete_settled(group);
 	if (group->forget_attempts)
 		forget_attempts(group);
+	submissions_count(group, staging->now);
 	group_count(group, staging);
 	complete_ledger(staging, started);
 }

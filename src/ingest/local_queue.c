@@ -35,7 +35,8 @@ static const char lease_sql[] =
 	"WHERE q.id OPERATOR(pg_catalog.=) due.id "
 	"AND due.before OPERATOR(pg_catalog.<) $4::pg_catalog.numeric "
 	"RETURNING q.id, q.body, q.headers::pg_catalog.text, q.attempts, "
-	"q.enqueued_at, q.dead_letter, q.replay_key IS NOT NULL";
+	"q.enqueued_at, q.dead_letter, q.replay_key IS NOT NULL, "
+	"q.consumer IS NULL, q.submitted_run";
 
 /*
  * When one of ours will be due, or free again after a lease that has run out.
@@ -102,6 +103,9 @@ read_delivery(HeapTuple tuple, MemoryContext context, Delivery *delivery)
 		DatumGetInt64(SPI_getbinval(tuple, desc, 6, &isnull));
 	delivery->replays_batch =
 		DatumGetBool(SPI_getbinval(tuple, desc, 7, &isnull));
+	delivery->for_any = DatumGetBool(SPI_getbinval(tuple, desc, 8, &isnull));
+	delivery->submitted_run =
+		DatumGetTimestampTz(SPI_getbinval(tuple, desc, 9, &isnull));
 }
 
 int

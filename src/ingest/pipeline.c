@@ -26,6 +26,7 @@
 #include "ingest/crash_record.h"
 #include "ingest/event.h"
 #include "ingest/limits.h"
+#include "ingest/log_level.h"
 #include "ingest/pipeline.h"
 #include "ingest/retry.h"
 #include "io/compression.h"
@@ -356,6 +357,7 @@ entry_wait_for_decoding(Pipeline *pipeline, Entry *entry, bool is_shortage)
 static void
 entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 {
+	char name[LOG_EVENT_LENGTH];
 	ErrorData *error;
 
 	MemoryContextSwitchTo(context);
@@ -368,7 +370,11 @@ entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 				 "(prefetch) need less memory.",
 				 "could not decode batch of event \"%s\": %s",
 				 entry->batch->event.event_id, error->message);
-	ereport(LOG, (errmsg("analytics: %s", pipeline->object_error.message)));
+	if (entry->failures == 1 || log_level >= LOG_LEVEL_DEBUG)
+		ereport(LOG,
+				(errmsg("analytics: %s could not be decoded: %s",
+						log_event(name, sizeof(name), &entry->batch->event),
+						error->message)));
 	if (entry->attempts >= DECODE_ATTEMPTS_LIMIT)
 	{
 		entry->rejection_sqlstate = MemoryContextStrdup(
@@ -632,14 +638,17 @@ static void
 entry_retry_later(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 {
 	FetchFailure failure = fetch_classify(result);
+	char name[LOG_EVENT_LENGTH];
 	int64 now = io_now_ms();
 	EventRetry retry;
 
 	count_failure(entry, failure);
-	if (entry->failures == 1 && entry->attempts <= 1)
+	if (log_level >= LOG_LEVEL_DEBUG && entry->failures == 1 &&
+		entry->attempts <= 1)
 		ereport(LOG,
-				(errmsg("analytics: event \"%s\" waits for its object: %s",
-						entry->batch->event.event_id, result->error.message)));
+				(errmsg("analytics: %s waits for its object: %s",
+						log_event(name, sizeof(name), &entry->batch->event),
+						result->error.message)));
 	pipeline->object_error = result->error;
 	pipeline->object_refused = failure == FETCH_CONFIGURATION;
 	retry = event_retry(failure, entry->attempts, entry->failures,

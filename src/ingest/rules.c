@@ -193,13 +193,25 @@ set_sentiment(const Settings *settings, SentimentSettings *sentiment)
 }
 
 static void
-load_settings(AnalysisRules *rules)
+set_alerts(const Settings *settings, IngestRules *rules)
+{
+	const SettingTarget targets[] = {
+		{"alerts.critical_posts", NULL, &rules->alert_critical},
+		{"alerts.crisis_posts", NULL, &rules->alert_crisis},
+	};
+
+	set_targets(settings, targets, lengthof(targets));
+}
+
+static void
+load_settings(IngestRules *rules)
 {
 	Settings settings = read_settings();
 
-	set_impact(&settings, &rules->impact);
-	set_stages(&settings, rules);
-	set_sentiment(&settings, &rules->sentiment);
+	set_impact(&settings, &rules->analysis.impact);
+	set_stages(&settings, &rules->analysis);
+	set_sentiment(&settings, &rules->analysis.sentiment);
+	set_alerts(&settings, rules);
 }
 
 /* --- the analysis --- */
@@ -336,7 +348,7 @@ load_all(IngestRules *rules)
 	rules->stamp = newest(&rules->version);
 	snprintf(rules->analysis.version, sizeof(rules->analysis.version),
 			 "rules-%d", rules->version);
-	load_settings(&rules->analysis);
+	load_settings(rules);
 	load_platforms(rules);
 	load_error_codes(rules);
 	CHECK_FOR_INTERRUPTS();

@@ -32,6 +32,8 @@ typedef struct IngestRules
 	int64 stamp;           /* rules_stamp() of what was read */
 	uint64 load_number;    /* loads of this process are counted */
 	AnalysisRules analysis;
+	int alert_critical;      /* alerts.critical_posts; 0: never */
+	int alert_crisis;        /* alerts.crisis_posts; 0: never */
 	PlatformRule *platforms; /* sorted by name */
 	int platform_count;
 	PlatformRule unknown;       /* what an unlisted platform gets */

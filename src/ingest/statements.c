@@ -16,7 +16,7 @@
 #include "ingest/counters.h"
 #include "ingest/statements.h"
 
-#define MAX_ARGUMENTS 6
+#define MAX_ARGUMENTS 7
 
 typedef struct StatementText
 {
@@ -66,6 +66,35 @@ typedef struct StatementText
 #define DEAD_LETTER_COLUMNS                                                   \
 	"consumer, event_id, reason, sqlstate, message, body, headers, "          \
 	"body_hash, deliveries, attempts, received_at"
+
+#define SUBMISSION_COLUMNS                                                    \
+	"consumer, worker, done, failed, run_started_at, run_done, run_failed, "  \
+	"last_done_at, minute, minute_done, minute_before"
+
+/* Is what is added of another run than what is there, or of another minute? */
+#define NEW_RUN                                                               \
+	"excluded.run_started_at OPERATOR(pg_catalog.>) stored.run_started_at"
+#define SAME_MINUTE "excluded.minute OPERATOR(pg_catalog.=) stored.minute"
+#define NEXT_MINUTE                                                           \
+	"excluded.minute OPERATOR(pg_catalog.=) (stored.minute "                  \
+	"OPERATOR(pg_catalog.+) interval '1 minute')"
+
+#define SUBMISSIONS_ADDED                                                     \
+	"done = stored.done OPERATOR(pg_catalog.+) excluded.done, "               \
+	"failed = stored.failed OPERATOR(pg_catalog.+) excluded.failed, "         \
+	"run_done = excluded.run_done OPERATOR(pg_catalog.+) "                    \
+	"CASE WHEN " NEW_RUN " THEN 0 ELSE stored.run_done END, "                 \
+	"run_failed = excluded.run_failed OPERATOR(pg_catalog.+) "                \
+	"CASE WHEN " NEW_RUN " THEN 0 ELSE stored.run_failed END, "               \
+	"minute_done = excluded.minute_done OPERATOR(pg_catalog.+) "              \
+	"CASE WHEN NOT " NEW_RUN " AND " SAME_MINUTE                              \
+	" THEN stored.minute_done ELSE 0 END, "                                   \
+	"minute_before = CASE WHEN " NEW_RUN " THEN 0 "                           \
+	"WHEN " SAME_MINUTE " THEN stored.minute_before "                         \
+	"WHEN " NEXT_MINUTE " THEN stored.minute_done ELSE 0 END, "               \
+	"minute = excluded.minute, last_done_at = excluded.last_done_at, "        \
+	"run_started_at = GREATEST(stored.run_started_at, "                       \
+	"excluded.run_started_at)"
 
 #define COUNTER_COLUMNS                                                       \
 	"consumer, worker, metric, platform, label, detail, value, seconds, "     \
@@ -235,6 +264,15 @@ static const StatementText statements[STATEMENT_COUNT] = {
 			 "FROM ROWS FROM (pg_catalog.unnest(stored.buckets), "
 			 "pg_catalog.unnest(excluded.buckets)) WITH ORDINALITY "
 			 "AS b(o, n, i)) END"},
+	[STATEMENT_SUBMISSIONS] =
+		{.sql =
+			 "INSERT INTO analytics.submissions AS stored "
+			 "(" SUBMISSION_COLUMNS ") "
+			 "VALUES ($1, $2, $3, $4, $5, $3, $4, $6, $7, $3, 0) "
+			 "ON CONFLICT (consumer, worker) DO UPDATE SET " SUBMISSIONS_ADDED,
+		 .argument_count = 7,
+		 .arguments = {TEXTOID, TEXTOID, INT8OID, INT8OID, TIMESTAMPTZOID,
+					   TIMESTAMPTZOID, TIMESTAMPTZOID}},
 	[STATEMENT_COMPLETE] =
 		{.sql = "UPDATE analytics.batches b "
 				"SET skipped_count = d.skipped, write_ms = d.write_ms, "

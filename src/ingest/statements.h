@@ -35,7 +35,10 @@ typedef enum Statement
 	STATEMENT_FORGET_ATTEMPTS,  /* ($1 bytea[] body_hash, $2 text consumer) */
 	STATEMENT_ATTEMPTS_LEFT,    /* ($1 text consumer) -> at most one row */
 	STATEMENT_COUNTERS,
-	STATEMENT_COMPLETE, /* ($1 text[] keys, $2 int[] skipped,
+	STATEMENT_SUBMISSIONS, /* ($1 text consumer, $2 text worker, $3 bigint
+							* done, $4 bigint failed, $5 timestamptz run, $6
+							* timestamptz now, $7 timestamptz its minute) */
+	STATEMENT_COMPLETE,    /* ($1 text[] keys, $2 int[] skipped,
 								 * $3 float8[] write_ms, $4 bytea[] bodies) */
 	STATEMENT_COUNT
 } Statement;

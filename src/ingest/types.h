@@ -42,10 +42,13 @@ typedef struct Delivery
 						* none */
 	bool replays_batch; /* local queue: a processed event, to be processed
 						 * again */
+	bool for_any;       /* local queue: it names no consumer */
 	bool redelivered;
 	int attempts;
-	const uint8 *event_key; /* crash_record_key(); NULL: nobody asks */
-	const char *body;       /* as received, not validated */
+	TimestampTz submitted_run; /* local queue: of an event of submit(), when
+								* its run began; 0: it is none */
+	const uint8 *event_key;    /* crash_record_key(); NULL: nobody asks */
+	const char *body;          /* as received, not validated */
 	size_t body_length;
 	uint64 refused_length; /* not 0: the body was of this length, too
 								 * large to be taken, and is empty here */

@@ -16,6 +16,7 @@
 
 #include "ingest/clip.h"
 #include "ingest/crash_point.h"
+#include "ingest/log_level.h"
 #include "process/commit.h"
 #include "process/txn.h"
 
@@ -174,16 +175,18 @@ commit_as_letter(BatchGroup *group, CommitFailure *failure)
 static bool
 commit_batch(BatchGroup *group, CommitFailure *failure)
 {
+	char name[LOG_EVENT_LENGTH];
 	int found = 0;
 
 	if (!isolate_items(group, &found, failure))
 		return false;
-	if (found > 0)
+	if (found > 0 && log_level >= LOG_LEVEL_LOG)
 		ereport(LOG,
-				(errmsg("analytics: %d of %d items of event \"%s\" could not "
-						"be stored and became crawl errors",
+				(errmsg("analytics: %d of %d items of %s could not be stored "
+						"and became crawl errors",
 						found, group->batches[0].batch->item_count,
-						group->batches[0].batch->event.event_id)));
+						log_event(name, sizeof(name),
+								  &group->batches[0].batch->event))));
 	if (commit_whole(group, failure))
 		return true;
 	return !failure->extension_gone && failure->kind == FAILURE_DATA &&

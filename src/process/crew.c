@@ -11,8 +11,8 @@
  *	  refuse:   it cannot run as it is configured               -> UNFIT
  *	RUNNING   it works
  *	  died:     it ended though it was wanted                   -> WAITING
- *	  stop:     it is not wanted any more, or is to run as another role
- *	                                                            -> STOPPING
+ *	  stop:     it is not wanted any more, is to run as another role, or to
+ *	            start anew                                      -> STOPPING
  *	STOPPING  was told to end
  *	  stopped:  it has ended                                    -> WAITING
  *	UNFIT     somebody must change something
@@ -39,6 +39,7 @@
 #include "process/roster.h"
 #include "process/slots.h"
 #include "process/txn.h"
+#include "process/wait_events.h"
 #include "storage/latch.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -59,9 +60,11 @@ typedef struct Member
 	MemberState state;
 	bool wanted;
 	Oid wanted_role;
-	char *problem; /* of the consumer, NULL: none */
+	int64 wanted_restarts; /* of its consumer */
+	char *problem;         /* of the consumer, NULL: none */
 	char *hint;
 	Oid role;          /* of the process that runs, or ran last */
+	int64 restarts;    /* likewise: wanted_restarts as it began */
 	bool holds_leases; /* it may have run since they were released */
 	int slot;
 	BackgroundWorkerHandle *handle; /* NULL: none, or not started by us */
@@ -133,6 +136,7 @@ member_start(Member *member)
 	/* The next may try at once; the streak ends when nobody waits. */
 	crew_slot_timer.due = 0;
 	member->role = member->wanted_role;
+	member->restarts = member->wanted_restarts;
 	member->holds_leases = true;
 	restart_started(&member->restart);
 	member->state = MEMBER_RUNNING;
@@ -231,7 +235,8 @@ member_advance_running(Member *member)
 			member_died(member);
 	}
 	else if (member->state == MEMBER_RUNNING &&
-			 (!member->wanted || member->wanted_role != member->role))
+			 (!member->wanted || member->wanted_role != member->role ||
+			  member->wanted_restarts != member->restarts))
 		member_stop(member);
 }
 
@@ -333,6 +338,11 @@ member_want(Member *member, const RosterEntry *entry)
 	member->wanted = true;
 	/* A role that is gone or shut out: it ends as for another role. */
 	member->wanted_role = entry->problem == NULL ? entry->role : InvalidOid;
+	/* One that waits for its next try after it died tries at once. */
+	if (member->state == MEMBER_WAITING &&
+		member->wanted_restarts != entry->restarts)
+		memset(&member->restart, 0, sizeof(member->restart));
+	member->wanted_restarts = entry->restarts;
 	member_set_text(&member->problem, entry->problem);
 	member_set_text(&member->hint, entry->hint);
 	if (member->state == MEMBER_UNFIT && !same_problem)
@@ -495,7 +505,7 @@ crew_dismiss(int timeout_ms)
 		if (left <= 0 ||
 			(WaitLatch(MyLatch,
 					   WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH, left,
-					   PG_WAIT_EXTENSION) &
+					   process_wait_event(WAIT_WORKERS_END)) &
 			 WL_POSTMASTER_DEATH))
 			break;
 		ResetLatch(MyLatch);

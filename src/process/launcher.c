@@ -31,6 +31,7 @@
 #include "process/requests.h"
 #include "process/restart.h"
 #include "process/slots.h"
+#include "process/wait_events.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "utils/hsearch.h"
@@ -406,7 +407,7 @@ launcher_at_exit(int code, Datum arg)
 		if (left <= 0 ||
 			(WaitLatch(MyLatch,
 					   WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH, left,
-					   PG_WAIT_EXTENSION) &
+					   process_wait_event(WAIT_WORKERS_END)) &
 			 WL_POSTMASTER_DEATH))
 			break;
 		ResetLatch(MyLatch);

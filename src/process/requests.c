@@ -19,6 +19,7 @@
 #include "process/process.h"
 #include "process/requests.h"
 #include "process/shared.h"
+#include "process/wait_events.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "storage/procarray.h"
@@ -128,9 +129,9 @@ requests_wait_settled(DatabaseBlock *block)
 
 		if (left <= 0)
 			break;
-		(void) WaitLatch(MyLatch,
-						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 Min(left, BLOCK_RECHECK_MS), PG_WAIT_EXTENSION);
+		(void) WaitLatch(
+			MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+			Min(left, BLOCK_RECHECK_MS), process_wait_event(WAIT_DATABASE));
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}

@@ -32,7 +32,7 @@
 
 static const char roster_query[] =
 	"SELECT c.name, c.workers, c.role, r.oid, r.rolcanlogin,"
-	" pg_catalog.has_database_privilege(r.oid, d.oid, 'CONNECT')"
+	" pg_catalog.has_database_privilege(r.oid, d.oid, 'CONNECT'), c.restarts"
 	" FROM analytics.consumers c"
 	" JOIN pg_catalog.pg_database d"
 	" ON d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
@@ -105,6 +105,7 @@ roster_entry(int row)
 
 	entry->name = TextDatumGetCString(roster_value(row, 1, &isnull));
 	entry->workers = DatumGetInt32(roster_value(row, 2, &isnull));
+	entry->restarts = DatumGetInt64(roster_value(row, 7, &isnull));
 	if (roster_check_name(entry))
 		roster_check_role(entry, row);
 	return entry;

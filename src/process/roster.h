@@ -17,8 +17,9 @@ typedef struct RosterEntry
 {
 	char *name; /* shorter than NAMEDATALEN */
 	int workers;
-	Oid role;      /* InvalidOid when there is no such role */
-	char *problem; /* why it cannot run; NULL: it can */
+	Oid role;       /* InvalidOid when there is no such role */
+	int64 restarts; /* how often restart() was called */
+	char *problem;  /* why it cannot run; NULL: it can */
 	char *hint;
 } RosterEntry;
 

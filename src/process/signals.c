@@ -20,6 +20,7 @@
 #include "postmaster/interrupt.h"
 #include "process/process.h"
 #include "process/txn.h"
+#include "process/wait_events.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
@@ -94,7 +95,8 @@ process_wait(long milliseconds)
 	if (milliseconds >= 0)
 		events |= WL_TIMEOUT;
 	if (!process_stop_requested)
-		(void) WaitLatch(MyLatch, events, milliseconds, PG_WAIT_EXTENSION);
+		(void) WaitLatch(MyLatch, events, milliseconds,
+						 process_wait_event(WAIT_MAIN));
 	ResetLatch(MyLatch);
 	if (!process_stop_requested)
 		CHECK_FOR_INTERRUPTS();

@@ -42,6 +42,7 @@ typedef enum WorkerState
 typedef struct WorkerGauges
 {
 	bool broker_connected;
+	bool takes_nothing; /* paused, or unable to read its configuration */
 	int active_batches; /* taken and not yet committed */
 	int unacknowledged; /* deliveries held */
 	int fetching;

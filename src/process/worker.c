@@ -37,6 +37,7 @@
 #include "process/process.h"
 #include "process/state.h"
 #include "process/txn.h"
+#include "process/wait_events.h"
 #include "process/worker.h"
 #include "process/worker_counters.h"
 
@@ -225,85 +226,6 @@ lease(void)
 }
 
 /* ------------------------------------------------------------------ */
-/* Report                                                             */
-/* ------------------------------------------------------------------ */
-
-static void
-report_gauges(const PipelineStatus *status)
-{
-	WorkerGauges *gauges = &worker->gauges;
-
-	gauges->broker_connected = worker->link.broker != NULL;
-	gauges->active_batches = status->entries;
-	gauges->unacknowledged = status->broker_entries;
-	gauges->fetching = status->fetching;
-	gauges->bytes_in_flight = status->bytes;
-	gauges->queue_depth =
-		worker->link.broker ? broker_depth(worker->link.broker) : -1;
-	gauges->reconnects = worker->link.reconnects;
-	gauges->oldest_unacknowledged_at = status->oldest_received_at;
-	state_worker_gauges(gauges);
-}
-
-static void
-report_link(void)
-{
-	const WorkerLink *link = &worker->link;
-
-	if (link->attempts == 0)
-		state_worker_report(WORKER_CONNECTING, "connecting to the broker",
-							NULL, 0);
-	else
-		state_worker_report(
-			link->status == BROKER_MISCONFIGURED ? WORKER_MISCONFIGURED
-												 : WORKER_CONNECTING,
-			link->error.message, link->error.hint, link->attempts);
-}
-
-static void
-report_failure(const CommitFailure *failure, bool misconfigured, int attempts)
-{
-	state_worker_report(misconfigured ? WORKER_MISCONFIGURED : WORKER_BLOCKED,
-						failure->message, failure->hint, attempts);
-}
-
-/* One state, the first that holds: what an operator must know first. */
-static void
-report(void)
-{
-	PipelineStatus status;
-
-	pipeline_status(worker->pipeline, &status);
-	report_gauges(&status);
-	if (worker->config_attempts > 0)
-		report_failure(&worker->config_failure, true, worker->config_attempts);
-	else if (worker->commit_attempts > 0)
-		report_failure(&worker->commit_failure,
-					   worker->commit_failure.kind == FAILURE_CONFIGURATION,
-					   worker->commit_attempts);
-	else if (worker->config->paused)
-		state_worker_report(WORKER_PAUSED, worker->config->pause_reason,
-							"Resume with analytics.resume().", 0);
-	else if (worker->config->has_broker && worker->link.broker == NULL)
-		report_link();
-	else if (status.store_down)
-		state_worker_report(
-			status.store_misconfigured ? WORKER_MISCONFIGURED : WORKER_BLOCKED,
-			status.problem.message, status.problem.hint, status.attempts);
-	else if (status.memory_short)
-		state_worker_report(WORKER_BLOCKED, status.problem.message,
-							status.problem.hint, status.attempts);
-	else if (status.objects_waiting > 0 &&
-			 status.objects_waiting == status.entries)
-		state_worker_report(
-			status.objects_refused ? WORKER_MISCONFIGURED : WORKER_BLOCKED,
-			status.problem.message, status.problem.hint, status.attempts);
-	else
-		state_worker_report(status.entries > 0 ? WORKER_RUNNING : WORKER_IDLE,
-							NULL, NULL, 0);
-}
-
-/* ------------------------------------------------------------------ */
 /* Sleep                                                              */
 /* ------------------------------------------------------------------ */
 
@@ -377,6 +299,20 @@ wait_set(void)
 	return set;
 }
 
+/* What it waits for first of all, for pg_stat_activity. */
+static ProcessWait
+current_wait(void)
+{
+	if (worker->commit_attempts > 0)
+		return WAIT_COMMIT;
+	if (worker->gauges.fetching > 0)
+		return WAIT_STORE;
+	if (worker->config != NULL && worker->config->has_broker &&
+		worker->link.broker == NULL)
+		return WAIT_BROKER;
+	return WAIT_EVENTS;
+}
+
 static void
 wait_for_something(int timeout_ms)
 {
@@ -390,7 +326,7 @@ wait_for_something(int timeout_ms)
 		timeout_ms = 0;
 	if (!process_stop_requested)
 		(void) WaitEventSetWait(wait_set(), timeout_ms, &event, 1,
-								PG_WAIT_EXTENSION);
+								process_wait_event(current_wait()));
 	ResetLatch(MyLatch);
 	if (!process_stop_requested)
 		CHECK_FOR_INTERRUPTS();
@@ -439,7 +375,7 @@ connect_if_due(void)
 	if (!worker->config->has_broker || worker->config_attempts > 0 ||
 		worker->link.broker != NULL)
 		return;
-	report();
+	worker_report();
 	/* That may take seconds: what came over it is for the newest configuration. */
 	if (link_connect(&worker->link, worker->config, worker->name,
 					 wants_deliveries()))
@@ -467,7 +403,7 @@ turn(void)
 	take_changes();
 	if (worker->config == NULL)
 	{
-		report_failure(&worker->config_failure, true, worker->config_attempts);
+		worker_report();
 		wait_for_something(sleep_timeout(wait_ms));
 		return;
 	}
@@ -478,7 +414,7 @@ turn(void)
 	pipeline_run(worker->pipeline);
 	worker_commit_due(&wait_ms);
 	worker_counters_flush(&wait_ms);
-	report();
+	worker_report();
 	wait_for_something(sleep_timeout(wait_ms));
 }
 

@@ -6,7 +6,9 @@
  * worker.c has the loop, deliveries and the report; worker_intake.c takes a
  * delivery into the pipeline; worker_config.c takes up
  * changes of configuration and rules; worker_commit.c commits and settles;
- * worker_scoring.c has batches judged by the consumer's own scorer.
+ * worker_log.c tells the server's log of it; worker_report.c says in shared
+ * memory what goes on; worker_scoring.c has batches judged by the consumer's
+ * own scorer.
  *
  *-------------------------------------------------------------------------
  */
@@ -106,6 +108,18 @@ extern void worker_commit_due(int *wait_ms);
  * fault, worker->commit_failure says how; the batches it has judged stay so.
  */
 extern bool worker_score(BatchGroup *group);
+
+/*
+ * A line in the server's log of an event that is settled now, or parked until
+ * due_at, as far as log_level asks for one.
+ */
+extern void worker_log_processed(const Batch *batch, int skipped_count);
+extern void worker_log_duplicate(const Batch *batch);
+extern void worker_log_letter(const Batch *batch, const char *reason);
+extern void worker_log_parked(const Batch *batch, TimestampTz due_at);
+
+/* Say in shared memory what the worker is doing; each turn of the loop. */
+extern void worker_report(void);
 
 /* worker->commit_failure was filled: log it once, wait before the next try. */
 extern void worker_database_failed(void);

@@ -134,14 +134,23 @@ count_member(const Entry *entry, const GroupMember *member)
 	else if (is_duplicate(member))
 		gauges->duplicates++;
 	else if (member->letter != NULL || member->batch != NULL)
-	{
 		gauges->dead_lettered++;
-		ereport(LOG, (errmsg("analytics: event \"%s\" is a dead letter: %s",
-							 entry->batch->event.event_id
-								 ? entry->batch->event.event_id
-								 : "(unreadable)",
-							 letter_reason(member))));
-	}
+}
+
+static void
+log_member(const Entry *entry, const GroupMember *member)
+{
+	const Batch *batch = entry->batch;
+
+	if (member->parked != NULL)
+		worker_log_parked(batch, member->parked->due_at);
+	else if (member->batch != NULL &&
+			 member->batch->verdict == VERDICT_PROCESSED)
+		worker_log_processed(batch, member->batch->skipped_count);
+	else if (is_duplicate(member))
+		worker_log_duplicate(batch);
+	else
+		worker_log_letter(batch, letter_reason(member));
 }
 
 /* For the rates of the last minutes. */
@@ -185,6 +194,7 @@ settle(Entry **entries, GroupMember *members, int count)
 		if (members[i].parked != NULL)
 			worker->queue_stale = true;
 		count_member(entries[i], &members[i]);
+		log_member(entries[i], &members[i]);
 		remember_work(entries[i], &members[i]);
 		crash_point("settled", delivery);
 		pipeline_forget(worker->pipeline, entries[i]);

@@ -97,6 +97,11 @@ use_config(ConsumerConfig *config)
 		link_close(&worker->link);
 	pipeline_keep_texts(worker->pipeline, config->scorer != NULL);
 	worker->scorer_sqlstate = 0; /* it may be another */
+	log_level = config->log_level;
+	if (log_level >= LOG_LEVEL_DEBUG)
+		ereport(LOG,
+				(errmsg("analytics worker \"%s\" uses a new configuration",
+						worker->name)));
 	worker->config = config;
 	if (old != NULL)
 		MemoryContextDelete(old->context);

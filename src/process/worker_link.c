@@ -19,6 +19,7 @@
 #include "ingest/limits.h"
 #include "ingest/retry.h"
 #include "process/process.h"
+#include "process/wait_events.h"
 #include "process/worker_link.h"
 
 /* A connection that held so long was a good one: its loss starts anew. */
@@ -49,7 +50,7 @@ link_wait(void *context, int fd, bool for_write, int timeout_ms)
 			return -1;
 		woken =
 			WaitLatchOrSocket(MyLatch, events, fd < 0 ? PGINVALID_SOCKET : fd,
-							  left, PG_WAIT_EXTENSION);
+							  left, process_wait_event(WAIT_BROKER));
 		if (woken & WL_LATCH_SET)
 			ResetLatch(MyLatch);
 		if (ProcSignalBarrierPending)

@@ -36,6 +36,7 @@
 
 #include "compat.h"
 #include "ingest/connections.h"
+#include "ingest/log_level.h"
 #include "ingest/scorer.h"
 #include "ingest/scorer_check.h"
 #include "sql/restoring.h"
@@ -222,6 +223,16 @@ check_queue_type(const ConsumerRow *row)
 		refuse(row, "queue_type", "Valid values are classic and quorum.");
 }
 
+static void
+check_log_level(const ConsumerRow *row)
+{
+	char *level = column_text(row, row->tuple, "log_level");
+	LogLevel found;
+
+	if (level == NULL || !log_level_find(level, &found))
+		refuse(row, "log_level", "Valid values are warning, log and debug.");
+}
+
 /* Integers that fit AMQP's 64 bits. */
 static bool
 is_integer(Numeric number)
@@ -297,6 +308,7 @@ check_values(const ConsumerRow *row)
 	check_range(row, "max_fetches", 1, 256);
 	check_commit_delay(row);
 	check_scorer_timeout(row);
+	check_log_level(row);
 	check_short_string(row, "exchange", 1);
 	check_short_string(row, "routing_key", 0);
 	check_short_string(row, "queue", 1);

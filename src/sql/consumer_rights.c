@@ -63,6 +63,9 @@ static const Right rights[] = {
 	{"SELECT, INSERT, DELETE, UPDATE (attempts, due_at, leased_by, "
 	 "leased_until)",
 	 "TABLE analytics.local_queue"},
+	{"SELECT, INSERT, UPDATE (done, failed, run_started_at, run_done, "
+	 "run_failed, last_done_at, minute, minute_done, minute_before)",
+	 "TABLE analytics.submissions"},
 	{"SELECT, INSERT, DELETE, UPDATE (attempts, kills, last_at)",
 	 "TABLE analytics.attempts"},
 	{"EXECUTE",

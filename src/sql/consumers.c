@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * consumers.c
- *	  create_consumer(), alter_consumer(), drop_consumer(), pause(), resume().
+ *	  create_consumer(), alter_consumer(), drop_consumer(), pause(), resume(),
+ *	  restart().
  *
  * Each is one statement over analytics.consumers, run with the caller's
  * rights.  What a row may hold is checked by the table's own trigger
@@ -23,14 +24,15 @@ PG_FUNCTION_INFO_V1(analytics_alter_consumer);
 PG_FUNCTION_INFO_V1(analytics_drop_consumer);
 PG_FUNCTION_INFO_V1(analytics_pause);
 PG_FUNCTION_INFO_V1(analytics_resume);
+PG_FUNCTION_INFO_V1(analytics_restart);
 
 /* name, broker, store, workers, prefetch, max_fetches, commit_delay,
  * exchange, routing_key, queue, queue_type, queue_arguments, passive, role,
- * enabled, scorer, scorer_timeout */
+ * enabled, scorer, scorer_timeout, log_level */
 static const Oid consumer_types[] = {
-	TEXTOID,     TEXTOID, TEXTOID, INT4OID, INT4OID,    INT4OID,
-	INTERVALOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,    JSONBOID,
-	BOOLOID,     NAMEOID, BOOLOID, TEXTOID, INTERVALOID};
+	TEXTOID,     TEXTOID, TEXTOID, INT4OID, INT4OID,     INT4OID,
+	INTERVALOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,     JSONBOID,
+	BOOLOID,     NAMEOID, BOOLOID, TEXTOID, INTERVALOID, TEXTOID};
 
 static const Oid pause_types[] = {TEXTOID, TEXTOID};
 
@@ -38,9 +40,9 @@ static const Oid pause_types[] = {TEXTOID, TEXTOID};
 	"INSERT INTO analytics.consumers (name, broker, store, workers,"          \
 	" prefetch, max_fetches, commit_delay, exchange, routing_key, queue,"     \
 	" queue_type, queue_arguments, passive, role, enabled, scorer,"           \
-	" scorer_timeout)"                                                        \
+	" scorer_timeout, log_level)"                                             \
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"   \
-	" $15, $16, $17) ON CONFLICT (name) DO NOTHING"
+	" $15, $16, $17, $18) ON CONFLICT (name) DO NOTHING"
 
 #define ALTER_STATEMENT                                                       \
 	"UPDATE analytics.consumers SET broker = coalesce($2, broker),"           \
@@ -55,7 +57,8 @@ static const Oid pause_types[] = {TEXTOID, TEXTOID};
 	" queue_arguments = coalesce($12, queue_arguments),"                      \
 	" passive = coalesce($13, passive), role = coalesce($14, role),"          \
 	" enabled = coalesce($15, enabled), scorer = coalesce($16, scorer),"      \
-	" scorer_timeout = coalesce($17, scorer_timeout) WHERE name = $1"
+	" scorer_timeout = coalesce($17, scorer_timeout),"                        \
+	" log_level = coalesce($18, log_level) WHERE name = $1"
 
 #define PAUSE_STATEMENT                                                       \
 	"UPDATE analytics.consumers SET paused = true, pause_reason = $2"         \
@@ -63,6 +66,9 @@ static const Oid pause_types[] = {TEXTOID, TEXTOID};
 
 #define RESUME_STATEMENT                                                      \
 	"UPDATE analytics.consumers SET paused = false WHERE name = $1"
+
+#define RESTART_STATEMENT                                                     \
+	"UPDATE analytics.consumers SET restarts = restarts + 1 WHERE name = $1"
 
 #define DROP_STATEMENT "DELETE FROM analytics.consumers WHERE name = $1"
 
@@ -160,6 +166,12 @@ analytics_resume(PG_FUNCTION_ARGS)
 	return run_on_consumer(fcinfo, RESUME_STATEMENT, pause_types);
 }
 
+Datum
+analytics_restart(PG_FUNCTION_ARGS)
+{
+	return run_on_consumer(fcinfo, RESTART_STATEMENT, pause_types);
+}
+
 bool
 consumer_exists(const char *name)
 {
@@ -181,9 +193,10 @@ consumer_raise_unknown(const char *name)
 {
 	char *names = NULL;
 
-	if (SPI_execute("SELECT string_agg(name, ', ') FROM (SELECT name FROM"
-					" analytics.consumers ORDER BY name LIMIT 20) AS first",
-					false, 1) == SPI_OK_SELECT &&
+	if (SPI_execute(
+			"SELECT pg_catalog.string_agg(name, ', ') FROM (SELECT name FROM"
+			" analytics.consumers ORDER BY name LIMIT 20) AS first",
+			false, 1) == SPI_OK_SELECT &&
 		SPI_processed == 1)
 		names = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),

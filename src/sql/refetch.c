@@ -18,6 +18,7 @@
 #include "utils/memutils.h"
 
 #include "io/compression.h"
+#include "process/wait_events.h"
 #include "sql/refetch.h"
 
 #define REFETCH_SECONDS 60
@@ -47,7 +48,7 @@ wait_for_store(StoreClient *store, int64 deadline_ms)
 		events |= WL_SOCKET_READABLE;
 	(void) WaitLatchOrSocket(MyLatch, events,
 							 socket >= 0 ? socket : PGINVALID_SOCKET, timeout,
-							 PG_WAIT_EXTENSION);
+							 process_wait_event(WAIT_REFETCH));
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
 }

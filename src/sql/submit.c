@@ -24,9 +24,17 @@
 
 PG_FUNCTION_INFO_V1(analytics_submit);
 
+/*
+ * While events of a consumer wait, what is submitted for it belongs to their
+ * run; the first after them begins another.
+ */
 #define SUBMIT_STATEMENT                                                      \
-	"INSERT INTO analytics.local_queue (consumer, body, enqueued_by)"         \
-	" VALUES ($1, $2, $3) RETURNING id"
+	"INSERT INTO analytics.local_queue (consumer, body, enqueued_by,"         \
+	" submitted_run) VALUES ($1, $2, $3, coalesce("                           \
+	"(SELECT submitted_run FROM analytics.local_queue"                        \
+	" WHERE submitted_run IS NOT NULL"                                        \
+	" AND coalesce(consumer, '') = coalesce($1, '')"                          \
+	" ORDER BY id DESC LIMIT 1), clock_timestamp())) RETURNING id"
 
 static void
 check_consumer(FunctionCallInfo fcinfo)

@@ -73,7 +73,7 @@ my %tables = map {
 	[ 'sentiment_terms', 'term' ], [ 'intent_patterns', 'pattern' ], [ 'rule_changes', 'place' ],
 	[ 'post_analytics', 'id' ], [ 'crawl_errors', 'id' ], [ 'batches', 'key' ],
 	[ 'dead_letters', 'id' ], [ 'dead_letter_history', 'id' ], [ 'batch_replays', 'id' ], [ 'local_queue', 'id' ],
-	[ 'counters', 'consumer, worker, metric, platform, label, detail' ]);
+	[ 'counters', 'consumer, worker, metric, platform, label, detail' ], [ 'submissions', 'consumer, worker' ]);
 my $sets_query = q{SELECT string_agg(concat_ws('|', version, name, created_at, created_by, description), E'\n' ORDER BY version) FROM analytics.rule_sets WHERE version > 1};
 my $sets = $test->sql($sets_query);
 my $analysis_query = q{SELECT (a, (SELECT model_version FROM analytics.analyze('{"meta": {"id": "1"}}'))) FROM analytics.analyze_text('zz tay, zzk sao, zz pin zz hay') AS a};

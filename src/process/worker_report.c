@@ -1,0 +1,103 @@
+/*-------------------------------------------------------------------------
+ *
+ * worker_report.c
+ *	  What a worker says of itself in shared memory.
+ *
+ * Each turn it says one state, the first that holds: what an operator must
+ * know first.  Only reads; nothing is decided here.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "process/worker.h"
+
+static void
+report_gauges(const PipelineStatus *status)
+{
+	WorkerGauges *gauges = &worker->gauges;
+
+	gauges->broker_connected = worker->link.broker != NULL;
+	gauges->takes_nothing =
+		worker->config->paused || worker->config_attempts > 0;
+	gauges->active_batches = status->entries;
+	gauges->unacknowledged = status->broker_entries;
+	gauges->fetching = status->fetching;
+	gauges->bytes_in_flight = status->bytes;
+	gauges->queue_depth =
+		worker->link.broker ? broker_depth(worker->link.broker) : -1;
+	gauges->reconnects = worker->link.reconnects;
+	gauges->oldest_unacknowledged_at = status->oldest_received_at;
+	state_worker_gauges(gauges);
+}
+
+static void
+report_link(void)
+{
+	const WorkerLink *link = &worker->link;
+
+	if (link->attempts == 0)
+		state_worker_report(WORKER_CONNECTING, "connecting to the broker",
+							NULL, 0);
+	else
+		state_worker_report(
+			link->status == BROKER_MISCONFIGURED ? WORKER_MISCONFIGURED
+												 : WORKER_CONNECTING,
+			link->error.message, link->error.hint, link->attempts);
+}
+
+static void
+report_failure(const CommitFailure *failure, bool misconfigured, int attempts)
+{
+	state_worker_report(misconfigured ? WORKER_MISCONFIGURED : WORKER_BLOCKED,
+						failure->message, failure->hint, attempts);
+}
+
+/* There is no configuration yet: nothing is taken, and nothing in hand. */
+static void
+report_unconfigured(void)
+{
+	worker->gauges.takes_nothing = true;
+	state_worker_gauges(&worker->gauges);
+	report_failure(&worker->config_failure, true, worker->config_attempts);
+}
+
+void
+worker_report(void)
+{
+	PipelineStatus status;
+
+	if (worker->config == NULL)
+	{
+		report_unconfigured();
+		return;
+	}
+	pipeline_status(worker->pipeline, &status);
+	report_gauges(&status);
+	if (worker->config_attempts > 0)
+		report_failure(&worker->config_failure, true, worker->config_attempts);
+	else if (worker->commit_attempts > 0)
+		report_failure(&worker->commit_failure,
+					   worker->commit_failure.kind == FAILURE_CONFIGURATION,
+					   worker->commit_attempts);
+	else if (worker->config->paused)
+		state_worker_report(WORKER_PAUSED, worker->config->pause_reason,
+							"Resume with analytics.resume().", 0);
+	else if (worker->config->has_broker && worker->link.broker == NULL)
+		report_link();
+	else if (status.store_down)
+		state_worker_report(
+			status.store_misconfigured ? WORKER_MISCONFIGURED : WORKER_BLOCKED,
+			status.problem.message, status.problem.hint, status.attempts);
+	else if (status.memory_short)
+		state_worker_report(WORKER_BLOCKED, status.problem.message,
+							status.problem.hint, status.attempts);
+	else if (status.objects_waiting > 0 &&
+			 status.objects_waiting == status.entries)
+		state_worker_report(
+			status.objects_refused ? WORKER_MISCONFIGURED : WORKER_BLOCKED,
+			status.problem.message, status.problem.hint, status.attempts);
+	else
+		state_worker_report(status.entries > 0 ? WORKER_RUNNING : WORKER_IDLE,
+							NULL, NULL, 0);
+}
