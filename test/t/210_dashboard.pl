@@ -80,6 +80,7 @@ $test->publish_body('{"event_id": "evt_cut_off", "payload":');
 $test->wait_for_batches($load->{expect}{batches});
 $test->wait_for_dead_letters(1);
 $chain->wait_for_value('sum(analytics_items_processed_total{status=~"success|error"})', $load->{expect}{items});
+$chain->wait_for_value(q{sum(analytics_queue_messages_ready) + sum(analytics_unacked_deliveries)}, 0);
 $chain->wait_for_alert('AnalyticsDeadLettersPending', 'firing', undef, reason => 'INVALID_EVENT');
 
 # ---------------------------------------------------------------------
@@ -108,11 +109,9 @@ sub check_prometheus
 	}
 }
 
-$test->sql(<<~'END');
-	CREATE ROLE dashboard LOGIN;
-	GRANT USAGE ON SCHEMA analytics TO dashboard;
-	GRANT SELECT ON analytics.post_analytics, analytics.batches, analytics.dead_letters TO dashboard;
-	END
+# Its role has the rights that the documentation gives it.
+my ($grants) = slurp_file("$FindBin::RealBin/../../docs/monitoring.md") =~ /The role of that data source needs\n\n```sql\n(.*?)```/s;
+$test->sql($grants);
 my $project = $test->sql(<<~'END');
 	SELECT project_id FROM analytics.post_analytics WHERE project_id IS NOT NULL
 	GROUP BY 1 ORDER BY count(*) DESC LIMIT 1
