@@ -84,15 +84,16 @@ sub run_in_shell
 {
 	my ($command) = @_;
 	my $deadline = time + $COMMAND_LIMIT;
+	my $status;
 	$shell_out = '';
 	$shell_in .= here($command) . "\nprintf '\\n<%s>\\n' \$?\n";
-	until ($shell_out =~ /\n<(\d+)>\n\z/)
+	until (defined($status = ($shell_out =~ /\n<(\d+)>\n\z/)[0]))
 	{
 		die "not done in $COMMAND_LIMIT s: $command" if time > $deadline;
 		$shell->pump_nb;
 		select undef, undef, undef, 0.02;
 	}
-	die "status $1: $command\n$shell_err" if $1;
+	die "status $status: $command\n$shell_err" if $status;
 	return on_the_page($shell_out =~ s/\n<\d+>\n\z//r);
 }
 
