@@ -193,6 +193,25 @@ SKIP:
 	cmp_ok(-s $picture // 0, '>', 20_000, 'browser: a picture');
 }
 
+# ---------------------------------------------------------------------
+# The SQL of the pages for operators
+# ---------------------------------------------------------------------
+
+# Each block as it stands, in a transaction that is undone.
+for my $name (qw(runbook troubleshooting))
+{
+	my $page = slurp_file("$FindBin::RealBin/../../docs/$name.md");
+	my $number = 0;
+
+	while ($page =~ /```sql\n(.*?)```/sg)
+	{
+		my $sql = $1;
+		my ($status, undef, $said) = $test->node->psql('postgres', "BEGIN;\n$sql\nROLLBACK;", on_error_stop => 1);
+		is($status, 0, "$name.md: block " . ++$number . ' of SQL runs') or diag "$sql\n$said";
+	}
+	cmp_ok($number, '>=', 4, "$name.md: blocks of SQL");
+}
+
 unlike($chain->log('exporter'), qr/level=error/, 'the exporter logs no error') or diag $chain->log('exporter');
 unlike($chain->log('prometheus'), qr/level=(error|warn)/, 'nor does Prometheus') or diag $chain->log('prometheus');
 $chain->stop;
