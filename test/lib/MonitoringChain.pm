@@ -358,7 +358,8 @@ Until one with these labels is C<pending> or C<firing>; returns it.
 
 =item $chain->wait_for_no_alert(NAME, TIMEOUT)
 
-Until it is neither, which is what is told as resolved.
+Until it is neither, which is what is told as resolved; without a NAME, until no
+alert is either.
 
 =cut
 
@@ -397,7 +398,9 @@ sub wait_for_alert
 sub wait_for_no_alert
 {
 	my ($self, $name, $timeout) = @_;
-	poll_until(sub { !@{ $self->alerts($name) } }, "alert $name to be resolved", $timeout);
+	my $which = $name // 'of any name';
+	eval { poll_until(sub { !@{ $self->alerts($name) } }, "alert $which to be resolved", $timeout); 1 }
+	  or die "$@; there are: " . $self->_described;
 }
 
 # ---------------------------------------------------------------------

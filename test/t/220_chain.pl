@@ -40,7 +40,7 @@ sub labels
 
 $chain->wait_for_value('analytics_rabbitmq_connection_status{consumer="posts"}', 1);
 $chain->wait_for_value('sum(analytics:batch_size_mismatches:rate5m) + sum(analytics:item_errors:rate5m)', 0);
-poll_until(sub { !@{ $chain->alerts } }, 'no alert');
+$chain->wait_for_no_alert;
 pass('nothing is wrong at first');
 
 # ---------------------------------------------------------------------
