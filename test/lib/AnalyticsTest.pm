@@ -402,7 +402,14 @@ given as \1.  Returns the number of confirmed messages.
 
 One message of this body, whatever it is.
 
+=item $test->published
+
+How many messages were published so far, those included that were published again
+since no confirm had come.
+
 =cut
+
+sub published { return $_[0]{published} // 0 }
 
 sub generate
 {
@@ -478,7 +485,8 @@ sub _publish
 		(map { ('--header', "$_=$headers->{$_}") } sort keys %$headers),
 		_arguments(%options));
 
-	$out =~ /^confirmed=(\d+)/ or die "loadgen publish said: $out";
+	$out =~ /^confirmed=(\d+) published=(\d+)/ or die "loadgen publish said: $out";
+	$self->{published} += $2;
 	return $1;
 }
 
