@@ -591,8 +591,8 @@ sub create_store_user
 		secret_key => join('', map { ('a' .. 'z', 0 .. 9)[ rand 36 ] } 1 .. 40),
 		bucket => "$self->{bucket}-$name");
 
-	# the server's database may be locked for a moment
-	my @command = ("$self->{servers_dir}/s3/admin", 'user', 'create', "--uid=$name-$$", "--display-name=$name",
+	# the server's database may be locked for a moment, or for longer than anybody waits
+	my @command = ('timeout', '30', "$self->{servers_dir}/s3/admin", 'user', 'create', "--uid=$name-$$", "--display-name=$name",
 		"--access-key=$user{access_key}", "--secret=$user{secret_key}");
 	poll_until(sub { eval { _run(@command); 1 } }, "a user \"$name\" of the S3 server");
 	$self->_as_owner(\%user, 'bucket', '--bucket', $user{bucket});

@@ -505,7 +505,8 @@ sub stop_load
 	}
 }
 
-# Whatever the test has ended of.
+# Whatever the test ends of, its time limit too.
+$SIG{TERM} = sub { $$ == $owner ? exit 1 : POSIX::_exit(1) };
 END
 {
 	local $?;
