@@ -592,7 +592,7 @@ sub create_store_user
 		bucket => "$self->{bucket}-$name");
 
 	# the server's database may be locked for a moment, or for longer than anybody waits
-	my @command = ('timeout', '30', "$self->{servers_dir}/s3/admin", 'user', 'create', "--uid=$name-$$", "--display-name=$name",
+	my @command = ('timeout', '-k', '5', '20', "$self->{servers_dir}/s3/admin", 'user', 'create', "--uid=$name-$$", "--display-name=$name",
 		"--access-key=$user{access_key}", "--secret=$user{secret_key}");
 	poll_until(sub { eval { _run(@command); 1 } }, "a user \"$name\" of the S3 server");
 	$self->_as_owner(\%user, 'bucket', '--bucket', $user{bucket});
