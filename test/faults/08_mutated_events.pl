@@ -114,4 +114,4 @@ is($figures{strangers}, 0, 'and nothing is there that was not sent');
 is($figures{wrong}, 0, 'each is what its bytes say');
 is($figures{reasonless}, 0, 'each letter has a reason that the documentation knows, and a message');
 is($figures{rows_wrong}, 0, 'I2: posts and crawl errors are as many as the ledger says');
-$run->finish(outcome => 0, lost => $figures{lost}, twice => $figures{twice});
+$run->finish(outcome => 0, duplicates => @bodies - $figures{batches} - $figures{letters}, lost => $figures{lost}, twice => $figures{twice});

@@ -152,7 +152,7 @@ $test->put_folder($folder{marked}, meta => { compressed => 'true' });
 
 $run->publish_bodies([ @bodies[ 0 .. 49 ] ]);
 $run->settle;
-$run->watch_memory;
+$run->workers_are_warm;
 $run->publish_bodies([ @bodies[ 50 .. $#bodies ] ]);
 $run->settle;
 $run->happened(scalar @bodies);
@@ -174,4 +174,4 @@ is($figures{twice}, 0, 'I1: none is there twice');
 is($figures{wrong}, 0, 'each is what its bytes say');
 is($figures{reasonless}, 0, 'each letter has a reason that the documentation knows, and a message');
 is($figures{unaccounted}, 0, 'I2: every item of a batch is a post or a crawl error');
-$run->finish(outcome => 0, lost => $figures{lost}, twice => $figures{twice});
+$run->finish(outcome => 0, duplicates => 0, lost => $figures{lost}, twice => $figures{twice});

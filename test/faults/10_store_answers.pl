@@ -147,4 +147,4 @@ for my $fault (sort keys %for_good)
 }
 unlike(slurp_file($fault_store->{log}), qr/redirected/, 'no redirect is followed');
 is(scalar(() = slurp_file($fault_store->{log}) =~ m{/fail-30\d-}g), scalar @each, 'nor asked for again');
-$run->finish;
+$run->finish(unmarked => 1);

@@ -96,4 +96,5 @@ while (time < $end)
 $run->wait_for_progress;
 note(join ', ', map { "$_: $count{$_}" } sort keys %count);
 cmp_ok(scalar keys %count, '==', scalar keys %faults, 'every fault happened') if is_full();
-$run->finish;
+# The broker may forget what it had delivered, and what is parked comes again as if for the first time.
+$run->finish(unmarked => 1);

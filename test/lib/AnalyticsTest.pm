@@ -402,7 +402,14 @@ given as \1.  Returns the number of confirmed messages.
 
 One message of this body, whatever it is.
 
+=item $test->published
+
+How many messages were published so far, those included that were published again
+since no confirm had come.
+
 =cut
+
+sub published { return $_[0]{published} // 0 }
 
 sub generate
 {
@@ -478,7 +485,8 @@ sub _publish
 		(map { ('--header', "$_=$headers->{$_}") } sort keys %$headers),
 		_arguments(%options));
 
-	$out =~ /^confirmed=(\d+)/ or die "loadgen publish said: $out";
+	$out =~ /^confirmed=(\d+) published=(\d+)/ or die "loadgen publish said: $out";
+	$self->{published} += $2;
 	return $1;
 }
 
@@ -583,8 +591,8 @@ sub create_store_user
 		secret_key => join('', map { ('a' .. 'z', 0 .. 9)[ rand 36 ] } 1 .. 40),
 		bucket => "$self->{bucket}-$name");
 
-	# the server's database may be locked for a moment
-	my @command = ("$self->{servers_dir}/s3/admin", 'user', 'create', "--uid=$name-$$", "--display-name=$name",
+	# the server's database may be locked for a moment, or for longer than anybody waits
+	my @command = ('timeout', '-k', '5', '20', "$self->{servers_dir}/s3/admin", 'user', 'create', "--uid=$name-$$", "--display-name=$name",
 		"--access-key=$user{access_key}", "--secret=$user{secret_key}");
 	poll_until(sub { eval { _run(@command); 1 } }, "a user \"$name\" of the S3 server");
 	$self->_as_owner(\%user, 'bucket', '--bucket', $user{bucket});

@@ -28,12 +28,14 @@ should be;
 
 =item I2
 
-post_analytics and crawl_errors hold the expected rows, none missing, none
-twice, the newest crawl of each post;
+post_analytics and crawl_errors hold the rows of every event that had to become a
+batch, none missing, none twice, the newest crawl of each post, with the figures of
+its item;
 
 =item I3
 
-every counter equals its recomputation from the tables;
+every counter equals its recomputation from the tables, and what no table
+tells is within what was published and delivered;
 
 =item I4
 
@@ -46,8 +48,8 @@ no process of the server crashed but those that the run made crash;
 
 =item I6
 
-memory and open files of the workers are bounded, and of one that lived through
-the run have not grown;
+memory and open files of the workers were bounded all the time, and of one that lived
+through the run have not grown (WorkerUsage.pm);
 
 =item I7
 
@@ -59,6 +61,9 @@ people read, or in the title of a process.
 It then adds a line to the table of the run (file C<$ANALYTICS_FAULTS_TABLE>):
 
   faults: NAME times=N events=N lost=N twice=N ok|FAILED
+
+In the file, the name of the test's own file stands before it.  A run that does not get as far as
+finish() has a line, too: C<lost=? twice=? FAILED>.
 
 The counts are those of C<make test> unless C<$ANALYTICS_FAULTS> is C<full>.
 
@@ -72,7 +77,7 @@ use warnings FATAL => 'all';
 use AnalyticsTest;
 use Cwd qw(abs_path);
 use Exporter qw(import);
-use File::Basename qw(dirname);
+use File::Basename qw(basename dirname);
 use IO::Select;
 use IPC::Open2 qw(open2);
 use JSON::PP ();
@@ -80,6 +85,7 @@ use POSIX ();
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time sleep);
+use WorkerUsage;
 
 our @EXPORT = qw(poll_until process_gone is_full pause_up_to);
 
@@ -88,14 +94,9 @@ my $LIB = dirname(abs_path(__FILE__));
 # How long publisher and workers may take to settle all, in seconds.
 my $SETTLE = 600;
 
-# A worker's own memory: batches in flight are bounded, so is this.
-my $MOST_MEMORY_KB = 400 * 1024;
-my $MEMORY_GROWTH_KB = 48 * 1024;
-
-# Sockets and the like; the server's own files come and go.  A store may keep
-# one connection for each fetch at once (16).
-my $MOST_FILES = 60;
-my $FILES_GROWTH = 18;
+# Runs that have no line in the table yet, and the process that began them.
+my @unfinished;
+my $owner = $$;
 
 =head1 FUNCTIONS
 
@@ -148,6 +149,7 @@ sub new
 		options => \%options,
 	}, $class;
 
+	push @unfinished, $self;
 	$self->{test} = AnalyticsTest->new(
 		"fault_$name",
 		own_servers => $options{own_servers},
@@ -161,6 +163,8 @@ sub new
 		'analytics.debug_retry_scale = 0.02',
 		$options{conf} // '');
 	$self->{folder} = $self->{test}->folder;
+	$self->{usage} = WorkerUsage->new("$self->{folder}/usage.tsv",
+		dirname(dirname($self->{test}->node->data_dir)) . '/t_' . basename($0, '.pl') . '_');
 	$self->{sent} = _create("$self->{folder}/sent.tsv");
 	$self->{items} = _create("$self->{folder}/items.tsv");
 	srand($ENV{ANALYTICS_FAULTS_SEED} // ($self->{seed} = int rand 1e9));
@@ -275,13 +279,19 @@ or C<any> of the two.
 So many events whose outcome the caller judges by other means than their id, and
 tells finish() of.
 
-=item $run->item(EVENT_ID, INDEX, KIND, ID, PROJECT, CRAWLED_AT)
+=item $run->item(EVENT_ID, INDEX, KIND, ID, PROJECT, CRAWLED_AT, FIGURES)
 
-A C<post> or an C<error> that its batch holds.  PROJECT may be undef.
+A C<post> or an C<error> that its batch holds.  PROJECT may be undef.  FIGURES are what the item
+says of views, likes, comments, shares, saves and followers; what is left out is 0.
 
 =item $run->sent_load(LOAD)
 
 All of a load of AnalyticsTest::generate().
+
+=item $run->forget_fates
+
+Each event of the manifest may have become a batch or not: the caller tells by other means
+which had to.
 
 =cut
 
@@ -297,7 +307,18 @@ sub judged { my ($self, $count) = @_; $self->{events} += $count }
 sub item
 {
 	my ($self, @columns) = @_;
+	$columns[$_] //= 0 for 6 .. 11;
 	print { $self->{items} } join("\t", map { $_ // '' } @columns), "\n";
+}
+
+sub forget_fates
+{
+	my ($self) = @_;
+	my $path = "$self->{folder}/sent.tsv";
+	my $text = slurp_file($path) =~ s/\t.*/\tany/gr;
+
+	$self->{sent} = _create($path);
+	print { $self->{sent} } $text;
 }
 
 sub sent_load
@@ -351,6 +372,11 @@ The same of events with their items inside them, C<[EVENT_ID, PROJECT, ITEM ...]
 an ITEM as C<[ID, CRAWLED_AT, VIEW_COUNT, KIND]>; noted in the manifest as a batch of such
 items, posts unless KIND says C<error>.
 
+=item $run->submit(EVENTS)
+
+Put the events of an array, JSON, into the local queue, again and again until it is certain that
+they are there.  Nothing is noted in the manifest.
+
 =item $run->start_load(rate => 100, batches => 100)
 
 A process that makes C<batches> at a time and publishes them, C<rate> a second, until
@@ -389,9 +415,26 @@ sub publish_inline
 		  sprintf '{"event_id":"%s","timestamp":"2025-12-06T10:30:00Z","payload":{"job_id":"%s-brand-0","platform":"tiktok","content_count":%d,"items":[%s]}}',
 		  $event_id, $project, scalar @items, join ',', @json;
 		$self->sent($event_id);
-		$self->item($event_id, $_, $items[$_][3] // 'post', $items[$_][0], $project, $items[$_][1]) for 0 .. $#items;
+		$self->item($event_id, $_, $items[$_][3] // 'post', $items[$_][0], $project, $items[$_][1], $items[$_][2]) for 0 .. $#items;
 	}
 	return $self->publish_bodies(\@bodies, %options);
+}
+
+sub submit
+{
+	my ($self, $events) = @_;
+	my $test = $self->{test};
+	my $list = join ', ', map { AnalyticsTest::literal($_) } @$events;
+
+	return unless @$events;
+	poll_until(
+		sub {
+			$self->{submitted} += @$events;
+			my ($status) = $test->node->psql($test->{database}, "SELECT analytics.submit(e::jsonb) FROM unnest(ARRAY[$list]) AS e");
+			return $status == 0;
+		},
+		'events to be submitted',
+		120);
 }
 
 sub start_load
@@ -424,8 +467,9 @@ sub _load
 	until (-e $self->{loader_end} || getppid != $parent)
 	{
 		my $load = $self->_generate_persistently($batches);
+		my $before = $self->{test}->published;
 		$self->{test}->publish($load, persist => 120, rate => $rate);
-		print {$log} "$load->{folder}\n";
+		print {$log} "$load->{folder}\t" . ($self->{test}->published - $before) . "\n";
 	}
 }
 
@@ -453,15 +497,24 @@ sub stop_load
 	_create($self->{loader_end});
 	poll_until(sub { waitpid($pid, POSIX::WNOHANG()) == $pid }, 'the load to be confirmed', 300);
 	die 'the load failed' if $? != 0;
-	for my $folder (split /\n/, slurp_file($self->{loader_log}))
+	for my $line (split /\n/, slurp_file($self->{loader_log}))
 	{
+		my ($folder, $published) = split /\t/, $line;
+		$self->{submitted} += $published;
 		$self->sent_load({ folder => $folder, manifest => "$folder/manifest.tsv" });
 	}
 }
 
+# Whatever the test ends of, its time limit too.
+$SIG{TERM} = sub { $$ == $owner ? exit 1 : POSIX::_exit(1) };
 END
 {
 	local $?;
+	if ($$ == $owner)
+	{
+		$_->_add_to_table('lost=? twice=? FAILED') for @unfinished;
+		$_->{usage} && $_->{usage}->stop for @unfinished;
+	}
 	for my $process (@FaultRun::processes)
 	{
 		kill 'TERM', $process;
@@ -542,27 +595,35 @@ sub wait_for_progress
 	$test->wait_for_sql('SELECT count(*) > ' . ($before + 0) . ' FROM analytics.batches', 't', 120);
 }
 
-# kB of a worker's own memory, and its open files; none when it has ended.
-sub _usage
-{
-	my ($pid) = @_;
-	my $status = eval { slurp_file("/proc/$pid/status") } // return;
-	my $files = grep { (readlink($_) // '') !~ m{^/} } glob "/proc/$pid/fd/*";
+=item $run->workers_are_warm
 
-	return unless $status =~ /^RssAnon:\s+(\d+)/m;
-	return { memory => $1, files => $files };
-}
+What memory and files the workers need they have now; unless this is called, ten seconds after their
+start.  finish() compares.
 
-=item $run->watch_memory
+=item $run->owner_of_port(PORT, TO)
 
-Remember what each worker has now, memory of its own and open sockets; finish() compares those that still live.
+The worker whose connection to port TO is from PORT; undef: none has one.
 
 =cut
 
-sub watch_memory
+sub workers_are_warm
 {
 	my ($self) = @_;
-	$self->{usage} = { map { ($_ => _usage($_)) } $self->worker_pids };
+	$self->worker_pids;
+	$self->{usage}->warm;
+}
+
+sub owner_of_port
+{
+	my ($self, $port, $to) = @_;
+	my $ends = sprintf '[0-9A-F]{8}:%04X [0-9A-F]{8}:%04X', $port, $to;
+	my ($inode) = slurp_file('/proc/net/tcp') =~ /^\s*\d+: $ends(?: \S+){4}\s+\d+\s+\d+ (\d+)/m or return;
+
+	for my $pid ($self->worker_pids)
+	{
+		return $pid if grep { (readlink($_) // '') eq "socket:[$inode]" } glob "/proc/$pid/fd/*";
+	}
+	return;
 }
 
 # ---------------------------------------------------------------------
@@ -576,6 +637,11 @@ Start test/lib/faulty-proxy in front of it: a hash with C<port>.
 =item $run->tell_proxy(COMMAND), $run->proxy_status
 
 One of its commands, and its answer; its counts as a hash.
+
+=item $run->frozen_links
+
+Of the connections that stand still: for how many seconds yet, and in all, as an array by the port of
+the worker's end.
 
 =cut
 
@@ -616,6 +682,13 @@ sub proxy_status
 	my ($self, $proxy) = @_;
 	my %status = $self->tell_proxy('status', $proxy) =~ /(\w+)=(\d+)/g;
 	return \%status;
+}
+
+sub frozen_links
+{
+	my ($self, $proxy) = @_;
+	my $answer = $self->tell_proxy('frozen', $proxy);
+	return map { my ($port, @seconds) = split /:/; ($port => \@seconds) } split / /, $answer;
 }
 
 # ---------------------------------------------------------------------
@@ -667,7 +740,9 @@ Those of test/lib/faults/check.sql, by name; for a run that finish() cannot judg
 
 settle(), check every invariant, and print the run's line.  Options: C<outcome>
 (false: I1 and I2 were checked by the caller, who gives C<lost> and C<twice>), C<done>
-(false: there is more to test).
+(false: there is more to test), C<duplicates> (so many deliveries must have been skipped, exactly),
+C<unmarked> (true: events may have come again without the broker's mark, as the parked ones do, so
+it is not known how many at most), C<remark> (for the run's line).
 
 =cut
 
@@ -685,8 +760,12 @@ sub settle
 
 sub figures
 {
-	my ($self) = @_;
+	my ($self, %options) = @_;
+	my %numbers = (
+		published => $options{unmarked} ? 'NULL' : $self->{test}->published + ($self->{submitted} // 0),
+		duplicates => $options{duplicates} // 'NULL');
 	my $script = slurp_file("$LIB/faults/check.sql") =~ s/:'(sent|items)'/'$self->{folder}\/$1.tsv'/gr;
+	$script =~ s/(?<!:):(published|duplicates)\b/$numbers{$1}/g;
 	my $out = $self->{test}->sql($script);
 	my %figures = map { /^(\w+)=(\d+)$/ ? ($1 => $2) : () } split /\n/, $out;
 
@@ -716,27 +795,6 @@ sub _secrets_seen
 	return join ', ', @seen;
 }
 
-sub _usage_problems
-{
-	my ($self) = @_;
-	my @problems;
-
-	for my $pid ($self->worker_pids)
-	{
-		my $now = _usage($pid) // next;
-		my $before = $self->{usage}{$pid};
-		push @problems, "worker $pid has $now->{memory} kB" if $now->{memory} > $MOST_MEMORY_KB;
-		push @problems, "worker $pid has $now->{files} files open" if $now->{files} > $MOST_FILES;
-		next unless $before;
-		note("worker $pid: $before->{memory} to $now->{memory} kB, $before->{files} to $now->{files} files");
-		push @problems, "worker $pid grew from $before->{memory} to $now->{memory} kB"
-		  if $now->{memory} > $before->{memory} + $MEMORY_GROWTH_KB;
-		push @problems, "worker $pid went from $before->{files} to $now->{files} open files"
-		  if $now->{files} > $before->{files} + $FILES_GROWTH;
-	}
-	return join '; ', @problems;
-}
-
 sub finish
 {
 	my ($self, %options) = @_;
@@ -744,7 +802,7 @@ sub finish
 	my $checked = $options{outcome} // 1;
 
 	$self->settle;
-	my $figures = $self->figures;
+	my $figures = $self->figures(%options);
 	if ($checked)
 	{
 		is($figures->{events_lost}, 0, 'I1: no event is lost');
@@ -752,6 +810,7 @@ sub finish
 		is($figures->{wrong_fate}, 0, 'I1: each is where it should be');
 		is($figures->{posts_missing}, 0, 'I2: no post is missing');
 		is($figures->{posts_extra}, 0, 'I2: no post is there that should not be');
+		is($figures->{posts_wrong}, 0, 'I2: each is its newest crawl, with its figures');
 		is($figures->{errors_missing}, 0, 'I2: no crawl error is missing');
 		is($figures->{errors_extra}, 0, 'I2: no crawl error is there twice');
 	}
@@ -759,28 +818,30 @@ sub finish
 	is($test->sql('SELECT (SELECT count(*) FROM analytics.local_queue), (SELECT count(*) FROM analytics.attempts)'), '0|0', 'I4: nothing is left in the queues');
 	my $crashes = () = slurp_file($test->node->logfile) =~ /terminating any other active server processes/g;
 	is($crashes, $self->{crashes}, 'I5: no process crashed but those that should');
-	is($self->_usage_problems, '', 'I6: memory and open files are bounded');
+	$self->worker_pids;
+	is($self->{usage}->problems, '', 'I6: memory and open files are bounded');
 	is($self->_secrets_seen, '', 'I7: no secret is seen anywhere');
 
 	my $lost = $options{lost} // 0;
 	my $twice = $options{twice} // 0;
 	if ($checked)
 	{
-		$lost += $figures->{$_} for qw(events_lost posts_missing errors_missing);
+		$lost += $figures->{$_} for qw(events_lost posts_missing posts_wrong errors_missing);
 		$twice += $figures->{$_} for qw(events_twice posts_extra errors_extra);
 	}
-	$self->_add_to_table($lost, $twice);
+	my $verdict = Test::More->builder->is_passing ? 'ok' : 'FAILED';
+	$self->_add_to_table("lost=$lost twice=$twice $verdict" . (defined $options{remark} ? " # $options{remark}" : ''));
+	@unfinished = grep { $_ != $self } @unfinished;
 	done_testing() if $options{done} // 1;
 }
 
 sub _add_to_table
 {
-	my ($self, $lost, $twice) = @_;
-	my $line = sprintf 'faults: %s times=%d events=%d lost=%d twice=%d %s', @$self{qw(name done events)}, $lost, $twice,
-	  Test::More->builder->is_passing ? 'ok' : 'FAILED';
+	my ($self, $result) = @_;
+	my $line = sprintf 'faults: %s times=%d events=%d %s', @$self{qw(name done events)}, $result;
 
 	note($line);
-	append_to_file($ENV{ANALYTICS_FAULTS_TABLE}, "$line\n") if $ENV{ANALYTICS_FAULTS_TABLE};
+	append_to_file($ENV{ANALYTICS_FAULTS_TABLE}, basename($0, '.pl') . " $line\n") if $ENV{ANALYTICS_FAULTS_TABLE};
 }
 
 =back

@@ -109,20 +109,11 @@ add_meta(Buffer *buffer, Random *random, const ItemFrame *frame,
 
 /* ---- posts ---- */
 
-typedef struct Counts
-{
-	uint64_t views;
-	uint64_t likes;
-	uint64_t comments;
-	uint64_t shares;
-	uint64_t saves;
-} Counts;
-
 /* Few posts are seen by many: views are spread evenly over magnitudes. */
-static Counts
+static ItemCounts
 make_counts(Random *random)
 {
-	Counts counts;
+	ItemCounts counts = {0};
 
 	counts.views = random_next(random) >> (44 + random_below(random, 18));
 	counts.likes = counts.views / (8 + random_below(random, 40));
@@ -133,7 +124,7 @@ make_counts(Random *random)
 }
 
 static void
-add_counts(Buffer *buffer, const Counts *counts)
+add_counts(Buffer *buffer, const ItemCounts *counts)
 {
 	buffer_printf(
 		buffer,
@@ -146,7 +137,7 @@ add_counts(Buffer *buffer, const Counts *counts)
 
 /* The older spelling, views as text as some crawler versions have it. */
 static void
-add_interaction(Buffer *buffer, const Counts *counts, const char *name)
+add_interaction(Buffer *buffer, const ItemCounts *counts, const char *name)
 {
 	buffer_printf(
 		buffer,
@@ -179,17 +170,18 @@ add_comments(Buffer *buffer, Random *random, const ItemFrame *frame,
 	buffer_text(buffer, "]");
 }
 
+/* The count of followers is made with them. */
 static void
-add_author(Buffer *buffer, Random *random, const char *person, bool alias)
+add_author(Buffer *buffer, Random *random, const char *person, bool alias,
+		   ItemCounts *counts)
 {
-	uint64_t followers =
-		random_next(random) >> (45 + random_below(random, 16));
+	counts->followers = random_next(random) >> (45 + random_below(random, 16));
 
 	buffer_printf(buffer,
 				  "\"author\":{\"username\":\"%s\",\"display_name\":\"%s\","
 				  "\"%s\":%lu,\"%s\":%s},",
 				  person, person, alias ? "followers" : "follower_count",
-				  (unsigned long) followers,
+				  (unsigned long) counts->followers,
 				  alias ? "is_verified" : "verified",
 				  random_chance(random, 0.1) ? "true" : "false");
 }
@@ -213,7 +205,7 @@ add_cover(Buffer *buffer, Random *random, const char *id)
 
 static void
 add_content(Buffer *buffer, Random *random, const ItemFrame *frame,
-			const char *id, const char *person, const Counts *counts,
+			const char *id, const char *person, const ItemCounts *counts,
 			bool alias, size_t end)
 {
 	buffer_printf(buffer, "\"content\":{\"external_id\":\"%s\",\"url\":\"",
@@ -235,14 +227,15 @@ add_content(Buffer *buffer, Random *random, const ItemFrame *frame,
 }
 
 void
-item_post(Buffer *buffer, Random *random, const ItemFrame *frame)
+item_post(Buffer *buffer, Random *random, const ItemFrame *frame,
+		  ItemCounts *counts)
 {
 	size_t end = buffer->length + frame->bytes - BYTES_AFTER_TEXT;
 	const char *person = words_person(random);
 	bool alias = random_chance(random, frame->alias_share);
-	Counts counts = make_counts(random);
 	char id[24];
 
+	*counts = make_counts(random);
 	item_id(frame, id);
 	add_meta(buffer, random, frame, id, person);
 	buffer_text(buffer, "\"fetch_status\":\"success\",\"fetch_error\":null,"
@@ -250,10 +243,10 @@ item_post(Buffer *buffer, Random *random, const ItemFrame *frame)
 	add_comments(buffer, random, frame, id, alias);
 	buffer_text(buffer, ",");
 	if (alias)
-		add_interaction(buffer, &counts,
+		add_interaction(buffer, counts,
 						frame->serial % 2 ? "interaction" : "interactions");
-	add_author(buffer, random, person, alias);
-	add_content(buffer, random, frame, id, person, &counts, alias, end);
+	add_author(buffer, random, person, alias, counts);
+	add_content(buffer, random, frame, id, person, counts, alias, end);
 	buffer->data[--buffer->length] = '\0'; /* the last comma */
 	buffer_text(buffer, "}");
 }

@@ -25,10 +25,23 @@ typedef struct ItemFrame
 	double alias_share;
 } ItemFrame;
 
+/* What is counted of a post, as its item says it. */
+typedef struct ItemCounts
+{
+	uint64_t views;
+	uint64_t likes;
+	uint64_t comments;
+	uint64_t shares;
+	uint64_t saves;
+	uint64_t followers;
+} ItemCounts;
+
 /* A TikTok id is 19 digits, a YouTube id 11 characters. */
 extern void item_id(const ItemFrame *frame, char id[24]);
 
-extern void item_post(Buffer *buffer, Random *random, const ItemFrame *frame);
+/* Fills *counts with what the post says. */
+extern void item_post(Buffer *buffer, Random *random, const ItemFrame *frame,
+					  ItemCounts *counts);
 extern void item_error(Buffer *buffer, Random *random, const ItemFrame *frame);
 
 /* 2025-12-06T10:15:30.000Z */

@@ -75,6 +75,7 @@ typedef struct Publisher
 /* Shared by the processes of all connections. */
 typedef struct Tally
 {
+	uint64_t published; /* whatever became of them, again and again */
 	uint64_t confirmed;
 	uint64_t refused;
 	uint64_t returned;
@@ -336,6 +337,7 @@ publish_all(Publisher *publisher, const Messages *messages)
 			continue;
 		keep_rate(publisher, started);
 		publisher->message[publisher->tags + 1] = i;
+		publisher->tally->published++;
 		check_status(
 			amqp_basic_publish(publisher->connection, CHANNEL,
 							   amqp_cstring_bytes(publisher->exchange),
@@ -610,9 +612,10 @@ command_publish(int argc, char **argv)
 	else
 		use_connection(&publisher, &messages);
 	seconds = seconds_now() - started;
-	printf("confirmed=%lu refused=%lu returned=%lu connections=%lu "
-		   "seconds=%.3f\n",
+	printf("confirmed=%lu published=%lu refused=%lu returned=%lu "
+		   "connections=%lu seconds=%.3f\n",
 		   (unsigned long) publisher.tally->confirmed,
+		   (unsigned long) publisher.tally->published,
 		   (unsigned long) publisher.tally->refused,
 		   (unsigned long) publisher.tally->returned,
 		   (unsigned long) publisher.tally->connections, seconds);

@@ -14,7 +14,9 @@
  * none), SHA-256 of the object as stored.
  *
  * Columns of items.tsv, a line for each item: event_id, index in its batch,
- * post or error, id, project_id (empty: none), crawled_at.
+ * post or error, id, project_id (empty: none), crawled_at; and of a post what
+ * the item says of views, likes, comments, shares, saves and followers (of an
+ * error zeros).
  *
  *-------------------------------------------------------------------------
  */
@@ -206,16 +208,21 @@ plan_batch(const Workload *workload, long number, BatchPlan *plan)
 
 static void
 record_item(const Workload *workload, const BatchPlan *plan,
-			const ItemFrame *frame, long index, const char *kind)
+			const ItemFrame *frame, long index, const char *kind,
+			const ItemCounts *counts)
 {
 	Buffer crawled_at = {0};
 	char id[24];
 
 	item_id(frame, id);
 	add_timestamp(&crawled_at, frame->crawled_at);
-	fprintf(workload->items, "%s\t%ld\t%s\t%s\t%s\t%s\n", plan->event_id,
-			index, kind, id, plan->has_project ? plan->project : "",
-			crawled_at.data);
+	fprintf(workload->items,
+			"%s\t%ld\t%s\t%s\t%s\t%s\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\n",
+			plan->event_id, index, kind, id,
+			plan->has_project ? plan->project : "", crawled_at.data,
+			(unsigned long) counts->views, (unsigned long) counts->likes,
+			(unsigned long) counts->comments, (unsigned long) counts->shares,
+			(unsigned long) counts->saves, (unsigned long) counts->followers);
 	buffer_free(&crawled_at);
 }
 
@@ -234,19 +241,19 @@ make_items(const Workload *workload, BatchPlan *plan, Buffer *json)
 	for (long i = 0; i < plan->actual; i++)
 	{
 		bool error = random_chance(&plan->random, workload->error_share);
+		ItemCounts counts = {0};
 
 		frame.serial = (uint64_t) (plan->number * 1000 + i);
 		if (i > 0)
 			buffer_text(json, ",\n");
-		record_item(workload, plan, &frame, i, error ? "error" : "post");
 		if (error)
-		{
 			item_error(json, &plan->random, &frame);
-			plan->errors++;
-			continue;
-		}
-		item_post(json, &plan->random, &frame);
-		plan->success++;
+		else
+			item_post(json, &plan->random, &frame, &counts);
+		record_item(workload, plan, &frame, i, error ? "error" : "post",
+					&counts);
+		plan->errors += error;
+		plan->success += !error;
 	}
 	buffer_text(json, "]\n");
 }

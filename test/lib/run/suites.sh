@@ -63,6 +63,7 @@ run_tap()
 	[[ -r $counts ]] || {
 		say "the results of the suite are lost"
 		SUITE_FAILED=1
+		FAILED_FILES=("$@")
 		return 0
 	}
 	while read -r kind value; do
@@ -100,20 +101,49 @@ suite_faults()
 		${SMALL_DISK:+"ANALYTICS_SMALL_DISK=$SMALL_DISK"} \
 		${FULL:+ANALYTICS_FAULTS=full} ${SOAK_SECONDS:+"SOAK_SECONDS=$SOAK_SECONDS"} -- "$@"
 	unmount_small_disk
-	[[ ! -r $SUITE_FOLDER/table ]] || fault_table
+	add_missing_lines
+	((${#RAN_FILES[@]} == 0)) || fault_table
+}
+
+# A file that left no line, as one that was killed, or failed and all its lines are of
+# scenarios that had not.
+add_missing_lines()
+{
+	local file name table=$SUITE_FOLDER/table
+	touch "$table"
+	for file in "${RAN_FILES[@]}"; do
+		name=$(basename "$file" .pl)
+		if grep -q "^$name " "$table" && { ! has_failed "$file" || grep -q "^$name .* FAILED" "$table"; }; then
+			continue
+		fi
+		echo "$name faults: ${name#*_} times=? events=? lost=? twice=? FAILED" >>"$table"
+	done
+}
+
+has_failed()
+{
+	local file
+	for file in "${FAILED_FILES[@]}"; do
+		[[ ${file##*/} != "${1##*/}" ]] || return 0
+	done
+	return 1
 }
 
 # The lines of the faults, and the same for people.
 fault_table()
 {
-	sort "$SUITE_FOLDER/table"
+	local lines
+	lines=$(cut -d ' ' -f 2- "$SUITE_FOLDER/table" | sort)
+	echo "$lines"
 	echo
-	sort "$SUITE_FOLDER/table" | sed 's/^faults: //; s/[a-z]*=//g' |
+	sed 's/^faults: //; s/[a-z]*=//g' <<<"$lines" |
 		awk 'BEGIN { print "| fault | times | events | lost | twice | verdict |"; print "| --- | ---: | ---: | ---: | ---: | --- |" }
-			{ printf "| %s | %s | %s | %s | %s | %s |\n", $1, $2, $3, $4, $5, $6 }'
+			{ verdict = $6; for (i = 8; i <= NF; i++) verdict = verdict (i == 8 ? ", " : " ") $i
+			printf "| %s | %s | %s | %s | %s | %s |\n", $1, $2, $3, $4, $5, verdict }'
 }
 
-# run_with_servers FOLDER SECONDS_A_FILE JOBS [NAME=VALUE ...] -- [FILE ...]
+# run_with_servers FOLDER SECONDS_A_FILE JOBS [NAME=VALUE ...] -- [FILE ...]: set RAN_FILES,
+# and what run_tap sets.
 run_with_servers()
 {
 	local folder=$1 seconds=$2 jobs=$3
@@ -125,6 +155,8 @@ run_with_servers()
 	done
 	shift
 	mapfile -t files < <(chosen_files "$folder" '*.pl' "$@")
+	RAN_FILES=("${files[@]}")
+	FAILED_FILES=("${files[@]}") # until their results are there
 	((${#files[@]} > 0)) || return 0
 	# By the caller: it may have to fetch the S3 server into the caller's cache.
 	bounded 600 "$WORK/source/test/servers" start "$SUITE_FOLDER/servers" rabbitmq s3 || {
