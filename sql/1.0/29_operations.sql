@@ -5,7 +5,6 @@
 /* It commits: no SET clause. */
 CREATE PROCEDURE analytics.drain(name text, timeout interval DEFAULT '1 minute')
 LANGUAGE c AS 'MODULE_PATHNAME', 'analytics_drain';
-REVOKE ALL ON PROCEDURE analytics.drain(text, interval) FROM PUBLIC;
 COMMENT ON PROCEDURE analytics.drain(text, interval) IS
 'pause a consumer and wait until its workers have finished what they had taken; it stays paused, until resume(). An error says what is left after the timeout. Not inside a transaction block';
 
