@@ -57,8 +57,8 @@ struct Pipeline
 	StoreClient *store;
 	char *store_name;
 	int max_fetches;
-	const IngestRules *rules;
 	bool keep_texts;
+	const IngestRules *rules;
 	Decompressor *decompressor;
 
 	dlist_head waiting;
@@ -74,22 +74,23 @@ struct Pipeline
 	/* the store's state */
 	bool store_down;
 	bool store_misconfigured;
+	bool probing;
+	bool probe_good;     /* the next probe asks for good_key */
+	bool object_refused; /* object_error is of one for which somebody must
+						  * mend something */
 	int store_attempts;
 	int store_failures; /* different objects in a row, while it is not down */
 	FetchFailure failed_how;             /* all of them */
 	uint64 failed[STORE_FAILURES_LIMIT]; /* hashes of their names */
 	int64 answered_ms; /* when it last answered well; 0: never */
 	int64 probe_ms;    /* when to probe next */
-	bool probing;
 	char *probe_bucket;
 	char *probe_key;
 	char *good_bucket; /* the object that was last fetched; NULL: none */
 	char *good_key;
-	bool probe_good; /* the next probe asks for it */
 	int64 memory_ms; /* memory was short: no deliveries until then */
 	IoError store_error;
 	IoError object_error; /* of the last object that had to wait */
-	bool object_refused;  /* and somebody must mend something for it */
 
 	PipelineTally tally;
 };
