@@ -14,10 +14,13 @@
 
 /*
  *	receive		a delivery was taken, nothing is known of it
+ *	leased		it was taken from the local queue, and that is committed
  *	parse		its event is about to be read
  *	decode		its batch is there, and about to be decoded
  *	commit		its group is about to be written
  *	written		the group is written, and about to be committed
+ *	letter		the same of a dead letter
+ *	parked		the same of an event that waits for itself
  *	committed	the group is durable, and not yet acknowledged
  *	settled		it is acknowledged
  */

@@ -99,6 +99,8 @@ sub standby_silent
 	my $standby = make_standby('on');
 	$standby->stop;
 	my $load = $run->generate(tiktok => $EVENTS - 5, youtube => 5);
+	# so that each has its share
+	poll_until(sub { ($test->queue // { consumers => 0 })->{consumers} == $WORKERS }, 'all workers to consume', 60);
 	$run->publish($load);
 	poll_until(sub { waiting_for_standby() == $WORKERS }, 'the workers to wait for the standby', 180);
 	is(held_by_broker(), $EVENTS, 'no standby: nothing is acknowledged');
