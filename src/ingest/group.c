@@ -9,8 +9,8 @@
  * and then see a duplicate.  Each table is then written in the order of its
  * key, and the tables in one order, so that two writers never wait for each
  * other in a circle.  What is counted lies in group_counters.c, dead letters in
- * group_letters.c; this file
- * opens no transaction and catches no error: commit.c does.
+ * group_letters.c; this file opens no transaction and catches no error:
+ * commit.c does.
  *
  *-------------------------------------------------------------------------
  */
