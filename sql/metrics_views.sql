@@ -108,6 +108,13 @@ SELECT * FROM analytics.metric_rabbitmq_reconnects ORDER BY 1;
 SELECT analytics.pause('local');
 SELECT * FROM analytics.metric_consumer_paused JOIN analytics.metric_worker_up USING (consumer) JOIN analytics.metric_unacked_deliveries USING (consumer)
 	JOIN analytics.metric_last_commit_timestamp USING (consumer) ORDER BY 1;
+BEGIN;
+SELECT analytics.create_consumer('meant', workers => 1);
+SELECT analytics.create_consumer('without', workers => 0);
+SELECT analytics.create_consumer('halted', workers => 1);
+SELECT analytics.pause('halted');
+SELECT * FROM analytics.metric_consumer_paused ORDER BY 1;
+ROLLBACK;
 SELECT count(*) FROM analytics.metric_queue_messages_ready;
 INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds) VALUES
 	('local', 1, 'last_commit', '', '', '', 1764547200500000, 0), ('local', 2, 'last_commit', '', '', '', 1764547100000000, 0);

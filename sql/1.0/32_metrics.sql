@@ -294,11 +294,12 @@ COMMENT ON COLUMN analytics.metric_worker_up.consumer IS 'Consumer';
 COMMENT ON COLUMN analytics.metric_worker_up.worker_up IS 'Workers of the consumer that run; 0: none does';
 
 CREATE VIEW analytics.metric_consumer_paused AS
-SELECT c.name AS consumer, c.paused::integer AS consumer_paused
+SELECT c.name AS consumer,
+	(c.paused OR NOT c.enabled OR c.workers = 0 OR pg_catalog.pg_is_in_recovery())::integer AS consumer_paused
 FROM analytics.consumers AS c;
-COMMENT ON VIEW analytics.metric_consumer_paused IS 'which consumers somebody has paused';
+COMMENT ON VIEW analytics.metric_consumer_paused IS 'which consumers are not meant to work, so that nobody is called for those';
 COMMENT ON COLUMN analytics.metric_consumer_paused.consumer IS 'Consumer';
-COMMENT ON COLUMN analytics.metric_consumer_paused.consumer_paused IS '1 while the consumer is paused, else 0';
+COMMENT ON COLUMN analytics.metric_consumer_paused.consumer_paused IS '1 while the consumer is not meant to work: paused, not enabled, without workers, or on a standby; else 0';
 
 CREATE VIEW analytics.metric_last_commit_timestamp AS
 SELECT c.name AS consumer, coalesce(pg_catalog.max(k.value), 0) / 1e6::double precision AS seconds
