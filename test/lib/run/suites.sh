@@ -43,6 +43,24 @@ suite_folder()
 	[[ $(id -u) != 0 ]] || chown "$TESTER:" "$SUITE_FOLDER"
 }
 
+# --- what the last lines tell -------------------------------------------------
+
+FAILURES=()
+
+# remember_failure NAME LOG PATTERN: for the end of the output, of which CI may show no
+# more: the last lines of the log that say why.
+remember_failure()
+{
+	FAILURES+=("$1" "$(grep -sE "$3" "$2" | tail -n 5 | cut -c 1-240 | sed 's/^/    /' || true)")
+}
+
+show_remembered_failures()
+{
+	((${#FAILURES[@]} > 0)) || return 0
+	heading "failed"
+	printf '%s\n' "${FAILURES[@]}" | sed '/^$/d' | tail -n 40
+}
+
 # --- TAP: unit and tap ----------------------------------------------------------
 
 # run_tap SECONDS_A_FILE JOBS [NAME=VALUE ...] FILE...: set the counts and
@@ -181,7 +199,9 @@ show_tap_failures()
 	for file in "${FAILED_FILES[@]}"; do
 		name=$(basename "$file" .pl)
 		echo "--- $file failed"
-		show_tail "$SUITE_FOLDER/tmp_check/log/regress_log_$name" 40
+		log=$SUITE_FOLDER/tmp_check/log/regress_log_$name
+		remember_failure "$file" "$log" '^not ok|timed out|out of time|^(.* at .+ line [0-9]+\.?)$'
+		show_tail "$log" 40
 		for log in "$SUITE_FOLDER/tmp_check/log/$name"_*.log; do
 			show_tail "$log" 40
 		done
@@ -273,6 +293,7 @@ count_regress()
 
 show_regress_failures()
 {
+	remember_failure "${SUITE_FOLDER##*/}" "$SUITE_FOLDER/results.log" '^not ok|FAILED'
 	if [[ -s $SUITE_FOLDER/regression.diffs ]]; then
 		head -n 600 "$SUITE_FOLDER/regression.diffs"
 	fi
