@@ -21,6 +21,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -40,6 +41,7 @@
 #define RETENTION_FIRST_MS (10 * 1000)
 #define RETENTION_SOON_MS 1000
 #define RETENTION_FAILED_MS (60 * 1000)
+#define RETENTION_READ_ONLY_MS (10 * 60 * 1000)
 #define RETENTION_LIMIT_MS 10000
 
 /* Workers and their database wait for the supervisor: it waits for no lock. */
@@ -115,6 +117,9 @@ static const char count_query[] =
 
 static TimestampTz retention_due = 0; /* 0: paused */
 static bool retention_has_failed = false;
+
+/* Since when no step has succeeded, for the session is read-only; 0: not so. */
+static TimestampTz retention_read_only_since = 0;
 
 static void
 retention_set_due(int milliseconds)
@@ -239,6 +244,28 @@ retention_step(void)
 	return more;
 }
 
+/*
+ * What the database has set for default_transaction_read_only is read when a
+ * session starts.
+ */
+static void
+retention_note_read_only(int sqlstate)
+{
+	if (sqlstate != ERRCODE_READ_ONLY_SQL_TRANSACTION || !DefaultXactReadOnly)
+		retention_read_only_since = 0;
+	else if (retention_read_only_since == 0)
+		retention_read_only_since = GetCurrentTimestamp();
+}
+
+bool
+retention_needs_new_session(void)
+{
+	return retention_read_only_since != 0 &&
+		   TimestampDifferenceExceeds(retention_read_only_since,
+									  GetCurrentTimestamp(),
+									  RETENTION_READ_ONLY_MS);
+}
+
 /* Log it the first time; nothing else waits for it. */
 static void
 retention_failed(MemoryContext context)
@@ -258,6 +285,7 @@ retention_failed(MemoryContext context)
 						error->message),
 				 error->hint ? errhint("%s", error->hint)
 							 : errhint("It is tried again every minute.")));
+	retention_note_read_only(error->sqlerrcode);
 	FreeErrorData(error);
 	retention_has_failed = true;
 	retention_set_due(RETENTION_FAILED_MS);
@@ -278,6 +306,7 @@ retention_advance(void)
 		bool more = retention_step();
 
 		retention_has_failed = false;
+		retention_read_only_since = 0;
 		retention_set_due(more ? RETENTION_PAUSE_MS : RETENTION_PASS_MS);
 	}
 	PG_CATCH();

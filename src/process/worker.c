@@ -445,6 +445,7 @@ worker_start(Datum arg)
 	worker->rules_stale = true;
 	worker->queue_stale = true;
 	worker->attempts_exist = true; /* of our predecessors */
+	worker_check_writable();
 }
 
 void

@@ -121,7 +121,13 @@ extern void worker_log_parked(const Batch *batch, TimestampTz due_at);
 /* Say in shared memory what the worker is doing; each turn of the loop. */
 extern void worker_report(void);
 
-/* worker->commit_failure was filled: log it once, wait before the next try. */
+/*
+ * worker->commit_failure was filled: log it once, wait before the next try.  Does not
+ * return when only a new session can succeed.
+ */
 extern void worker_database_failed(void);
+
+/* Once, at the start: may this session write at all?  If not, it takes nothing. */
+extern void worker_check_writable(void);
 
 #endif /* ANALYTICS_WORKER_H */

@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -23,6 +24,9 @@
 
 /* After so many failures of a group its data is suspected. */
 #define SUSPECT_ATTEMPTS 3
+
+/* So many tries take about a minute. */
+#define READ_ONLY_ATTEMPTS 7
 
 /* The database refuses: log it once, and wait before the next try. */
 void
@@ -46,6 +50,35 @@ worker_database_failed(void)
 	worker->commit_retry_ms =
 		io_now_ms() + retry_delay_ms(worker->commit_attempts);
 	state_worker_error(failure->sqlstate, failure->message);
+	if (failure->sqlstate == ERRCODE_READ_ONLY_SQL_TRANSACTION &&
+		worker->commit_attempts >= READ_ONLY_ATTEMPTS)
+		worker_leave("what its database or role has set for "
+					 "default_transaction_read_only is read when a session "
+					 "starts");
+}
+
+/*
+ * Deliveries that were taken only to be given back would count as failed ones
+ * with the broker, so a session that is read-only from the start takes none.
+ * The local queue tells when that is over.
+ */
+void
+worker_check_writable(void)
+{
+	CommitFailure *failure = &worker->commit_failure;
+
+	if (!DefaultXactReadOnly)
+		return;
+	memset(failure, 0, sizeof(*failure));
+	failure->kind = FAILURE_SYSTEM;
+	failure->sqlstate = ERRCODE_READ_ONLY_SQL_TRANSACTION;
+	strlcpy(failure->message,
+			"the session is read-only: default_transaction_read_only is on",
+			sizeof(failure->message));
+	strlcpy(failure->hint, failure_hint(failure->sqlstate),
+			sizeof(failure->hint));
+	worker->queue_failed = true;
+	worker_database_failed();
 }
 
 /* Where in the group's arrays each entry went. */

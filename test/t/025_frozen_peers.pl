@@ -90,15 +90,22 @@ pass('the lock is gone: it goes on');
 
 # --- a database that refuses to write ---
 
+$test->sql('ALTER SYSTEM SET analytics.debug_retry_scale = 0.02');
+$test->sql('ALTER SYSTEM SET analytics.restart_delay_max = 1');
+$test->node->reload;
 $test->sql(q{ALTER DATABASE postgres SET default_transaction_read_only = on});
 ends_in_time('before read-only');
 $test->publish($test->generate(tiktok => 1, youtube => 0, name => 'readonly'));
 $test->wait_for_sql(q{SELECT state FROM analytics.status}, 'blocked');
 like($test->sql('SELECT reason FROM analytics.status'), qr/read-only/, 'read-only: the status says so');
+my $worker = $test->sql('SELECT pid FROM analytics.stat_worker');
+$test->wait_for_sql("SELECT pid <> $worker FROM analytics.stat_worker");
+$test->wait_for_sql(q{SELECT state FROM analytics.status}, 'blocked');
+is($test->sql('SELECT sum(received) FROM analytics.stat_worker'), 0, 'a worker that cannot write from its start takes no delivery');
 $test->sql(q{SET default_transaction_read_only = off; ALTER DATABASE postgres RESET default_transaction_read_only});
-ends_in_time('after read-only');
 $test->wait_for_batches(5);
 $test->wait_for_empty_queue;
+is($test->sql('SELECT redelivered FROM analytics.batches ORDER BY completed_at DESC LIMIT 1'), 'f', 'and when it is over, takes it for the first time');
 is($test->sql('SELECT count(*) FROM analytics.dead_letters'), 0, 'nothing was given up');
 
 done_testing();
