@@ -807,6 +807,13 @@ start_probe(Pipeline *pipeline)
 		pipeline->probe_ms = io_now_ms() + retry_delay_ms(1);
 }
 
+/* Or are its items in its event? */
+static bool
+needs_fetch(const Entry *entry)
+{
+	return entry->batch->event.items == NULL;
+}
+
 /*
  * Begin the fetch of one waiting entry.  Inline items need none; a consumer
  * without a store can only take these.  False: nothing more can be begun.
@@ -816,7 +823,7 @@ start_entry(Pipeline *pipeline, Entry *entry)
 {
 	const Event *event = &entry->batch->event;
 
-	if (event->items != NULL)
+	if (!needs_fetch(entry))
 		entry_decode_guarded(pipeline, entry, NULL);
 	else if (pipeline->store == NULL)
 		entry_reject(pipeline, entry, "NO_STORE",
@@ -832,11 +839,15 @@ start_entry(Pipeline *pipeline, Entry *entry)
 	return true;
 }
 
-/* Begin the fetch of every waiting entry whose time has come. */
+/*
+ * Begin the fetch of every waiting entry whose time has come.  Those that need
+ * none do not wait behind the others.
+ */
 static void
 start_fetches(Pipeline *pipeline)
 {
 	int64 now = io_now_ms();
+	bool fetches_left = true;
 	dlist_mutable_iter iter;
 
 	dlist_foreach_modify (iter, &pipeline->waiting)
@@ -845,8 +856,8 @@ start_fetches(Pipeline *pipeline)
 
 		if (is_full(pipeline))
 			break;
-		if (entry->retry_ms <= now && !start_entry(pipeline, entry))
-			break;
+		if (entry->retry_ms <= now && (fetches_left || !needs_fetch(entry)))
+			fetches_left &= start_entry(pipeline, entry);
 	}
 }
 
@@ -857,7 +868,7 @@ start_fetches(Pipeline *pipeline)
 static int64
 hold_limit_ms(const Pipeline *pipeline, const Entry *entry)
 {
-	if (pipeline->store_down)
+	if (pipeline->store_down && needs_fetch(entry))
 		return hold_outage_ms();
 	return entry->retry_ms > 0 ? hold_object_ms() : hold_longest_ms();
 }
@@ -931,8 +942,11 @@ entry_due_ms(const Pipeline *pipeline, const Entry *entry)
 {
 	int64 parked_ms = entry->accepted_ms + hold_limit_ms(pipeline, entry);
 
-	if (pipeline->store_down ||
-		pipeline->fetching_count >= pipeline->max_fetches || is_full(pipeline))
+	if (is_full(pipeline))
+		return parked_ms;
+	if (needs_fetch(entry) &&
+		(pipeline->store_down ||
+		 pipeline->fetching_count >= pipeline->max_fetches))
 		return parked_ms;
 	return Min(entry->retry_ms, parked_ms);
 }

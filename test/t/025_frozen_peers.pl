@@ -51,13 +51,18 @@ works('before', 1);
 
 my $endpoint = $test->env('S3_ENDPOINT');
 $test->sql('ALTER SERVER store OPTIONS (SET endpoint \'http://127.0.0.1:' . $silent->sockport . '\')');
-$test->publish($test->generate(tiktok => 1, youtube => 0, name => 'hanging'));
-$test->wait_for_sql('SELECT fetching FROM analytics.stat_worker', 1);
+$test->sql(q{SELECT analytics.alter_consumer('posts', max_fetches => 1)});
+$test->publish($test->generate(tiktok => 2, youtube => 0, name => 'hanging'));
+$test->wait_for_sql('SELECT fetching, active_batches FROM analytics.stat_worker', '1|2');
 is($test->sql(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'analytics worker' AND xact_start IS NOT NULL}),
 	0, 'no transaction is open while a fetch hangs');
+$test->sql(q{SELECT analytics.submit('{"event_id": "evt_inline", "payload": {"job_id": "p-brand-0", "platform": "tiktok", "content_count": 1,
+	"items": [{"meta": {"id": "1"}}]}}', 'posts')});
+$test->wait_for_sql(q{SELECT count(*) FROM analytics.batches WHERE event_id = 'evt_inline'}, 1);
+is($test->sql('SELECT fetching, active_batches FROM analytics.stat_worker'), '1|2', 'what needs no fetch does not wait behind those that hang');
 ends_in_time('silent store');
 $test->sql("ALTER SERVER store OPTIONS (SET endpoint '$endpoint')");
-$test->wait_for_batches(2);
+$test->wait_for_batches(4);
 pass('the fetch is done again elsewhere');
 
 # --- a broker that never answers ---
@@ -71,7 +76,7 @@ ends_in_time('silent broker');
 $test->wait_for_sql('SELECT count(*) FROM analytics.stat_worker WHERE pid IS NOT NULL', 1);
 ends_in_time('silent broker, the next worker');
 $test->sql("ALTER SERVER broker OPTIONS (SET port '$port')");
-works('after', 3);
+works('after', 5);
 
 # --- a lock that somebody holds ---
 
@@ -84,7 +89,7 @@ $test->wait_for_sql(q{SELECT state FROM analytics.status}, 'blocked');
 like($test->sql('SELECT hint FROM analytics.status'), qr/pg_locks/, 'a held lock: the status says where to look');
 $holder->query_safe('ROLLBACK');
 $holder->quit;
-$test->wait_for_batches(4);
+$test->wait_for_batches(6);
 $test->wait_for_empty_queue;
 pass('the lock is gone: it goes on');
 
@@ -103,7 +108,7 @@ $test->wait_for_sql("SELECT pid <> $worker FROM analytics.stat_worker");
 $test->wait_for_sql(q{SELECT state FROM analytics.status}, 'blocked');
 is($test->sql('SELECT sum(received) FROM analytics.stat_worker'), 0, 'a worker that cannot write from its start takes no delivery');
 $test->sql(q{SET default_transaction_read_only = off; ALTER DATABASE postgres RESET default_transaction_read_only});
-$test->wait_for_batches(5);
+$test->wait_for_batches(7);
 $test->wait_for_empty_queue;
 is($test->sql('SELECT redelivered FROM analytics.batches ORDER BY completed_at DESC LIMIT 1'), 'f', 'and when it is over, takes it for the first time');
 is($test->sql('SELECT count(*) FROM analytics.dead_letters'), 0, 'nothing was given up');
