@@ -88,7 +88,11 @@ struct Pipeline
 	char *probe_key;
 	char *good_bucket; /* the object that was last fetched; NULL: none */
 	char *good_key;
-	int64 memory_ms; /* memory was short: no deliveries until then */
+	int64 memory_ms;       /* memory was short: no deliveries until then */
+	bool store_refuses;    /* see PipelineStatus */
+	uint32 fetch_failures; /* likewise */
+	bool failure_refused;  /* likewise */
+	IoError failure;       /* of the last fetch that failed */
 	IoError store_error;
 	IoError object_error; /* of the last object that had to wait */
 
@@ -506,6 +510,7 @@ static void
 store_is_up(Pipeline *pipeline)
 {
 	pipeline->store_failures = 0;
+	pipeline->store_refuses = false;
 	pipeline->answered_ms = io_now_ms();
 	if (!pipeline->store_down)
 		return;
@@ -725,6 +730,28 @@ store_is_suspect(Pipeline *pipeline, const Entry *entry, FetchFailure failure)
 }
 
 /*
+ * Remember it for the report: the event itself may be parked before anybody
+ * looks.
+ */
+static void
+note_failure(Pipeline *pipeline, FetchFailure failure, const IoError *error)
+{
+	bool refused = failure == FETCH_CONFIGURATION;
+
+	if (failure == FETCH_AMBIGUOUS || failure == FETCH_PERMANENT ||
+		failure == FETCH_SYSTEM)
+		return;
+	if (refused && !pipeline->store_refuses && !pipeline->store_down)
+		ereport(LOG, (errmsg("analytics: store \"%s\" refuses: %s",
+							 pipeline->store_name, error->message),
+					  error->hint[0] ? errhint("%s", error->hint) : 0));
+	pipeline->fetch_failures++;
+	pipeline->failure = *error;
+	pipeline->failure_refused = refused;
+	pipeline->store_refuses = refused;
+}
+
+/*
  * A fetch failed.  What fails together with the store costs the event no
  * attempt; it is simply tried again when the store is back.
  */
@@ -734,6 +761,7 @@ fetch_failed(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 	const Event *event = &entry->batch->event;
 	FetchFailure failure = fetch_classify(result);
 
+	note_failure(pipeline, failure, &result->error);
 	if (store_answered(result))
 		store_is_up(pipeline);
 	if (failure == FETCH_PERMANENT)
@@ -1041,6 +1069,7 @@ pipeline_set_store(Pipeline *pipeline, StoreClient *store, int max_fetches,
 		pipeline->probing = false;
 		pipeline->store_down = false;
 		pipeline->store_misconfigured = false;
+		pipeline->store_refuses = false;
 		pipeline->store_failures = 0;
 	}
 	pipeline->store = store;
@@ -1170,6 +1199,10 @@ pipeline_status(const Pipeline *pipeline, PipelineStatus *status)
 	status->store_down = pipeline->store_down;
 	status->store_misconfigured = pipeline->store_misconfigured;
 	status->memory_short = io_now_ms() < pipeline->memory_ms;
+	status->store_refuses = pipeline->store_refuses;
+	status->fetch_failures = pipeline->fetch_failures;
+	status->failure_refused = pipeline->failure_refused;
+	status->failure = &pipeline->failure;
 	if (pipeline->store_down)
 	{
 		status->attempts = pipeline->store_attempts;

@@ -61,11 +61,16 @@ typedef struct PipelineStatus
 	TimestampTz oldest_received_at; /* 0: none */
 	bool store_down;
 	bool store_misconfigured;
-	bool memory_short;    /* what is decoded does not fit, for now */
-	int attempts;         /* of what is waited for */
-	bool objects_refused; /* and somebody must mend something for them */
-	int objects_waiting;  /* entries that wait for their own object */
-	IoError problem;      /* of the store, or of such an object */
+	bool memory_short;      /* what is decoded does not fit, for now */
+	int attempts;           /* of what is waited for */
+	bool objects_refused;   /* and somebody must mend something for them */
+	int objects_waiting;    /* entries that wait for their own object */
+	IoError problem;        /* of the store, or of such an object */
+	bool store_refuses;     /* and has answered no other request since */
+	uint32 fetch_failures;  /* of the store's making, since the start */
+	bool failure_refused;   /* the last of them is one for which somebody must
+							* mend something */
+	const IoError *failure; /* of the last of them; the pipeline's */
 } PipelineStatus;
 
 /*

@@ -49,7 +49,8 @@ typedef struct Worker
 	bool rules_stale;
 
 	CommitFailure commit_failure;
-	int commit_attempts; /* in a row that failed; 0: none */
+	uint32 fetch_failures; /* that last_error has told of */
+	int commit_attempts;   /* in a row that failed; 0: none */
 	int64 commit_retry_ms;
 	int64 commit_failed_ms; /* since when */
 	bool given_back;        /* all deliveries, for that */

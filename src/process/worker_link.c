@@ -19,6 +19,7 @@
 #include "ingest/limits.h"
 #include "ingest/retry.h"
 #include "process/process.h"
+#include "process/state.h"
 #include "process/wait_events.h"
 #include "process/worker_link.h"
 
@@ -78,6 +79,11 @@ link_drop(WorkerLink *link, BrokerStatus status)
 	link->attempts++;
 	link->connect_ms = io_now_ms() + retry_delay_ms(link->attempts);
 	link->lost |= was_connected;
+	state_worker_error(
+		status == BROKER_MISCONFIGURED
+			? ERRCODE_SQLSERVER_REJECTED_ESTABLISHMENT_OF_SQLCONNECTION
+			: ERRCODE_CONNECTION_FAILURE,
+		link->error.message);
 	if (was_connected || link->attempts == 1)
 		ereport(LOG,
 				(errmsg("analytics: %s", link->error.message),
@@ -108,8 +114,9 @@ link_connect(WorkerLink *link, const ConsumerConfig *config,
 			link_drop(link, link->status);
 		return false;
 	}
-	if (link->generation > 1)
+	if (link->had_connection)
 		link->reconnects++;
+	link->had_connection = true;
 	return true;
 }
 

@@ -26,6 +26,7 @@ typedef struct WorkerLink
 	int64 pumped_ms;          /* when the socket was last looked at */
 	int64 asked_ms;           /* when the queue's length was last asked for */
 	int64 reconnects;         /* connections made after the first */
+	bool had_connection;      /* there has been one */
 	bool lost;                /* broke since link_take_lost() was asked */
 	bool cancelled; /* its queue is gone, link_drop_cancelled() due */
 } WorkerLink;

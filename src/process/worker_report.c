@@ -62,6 +62,20 @@ report_unconfigured(void)
 	report_failure(&worker->config_failure, true, worker->config_attempts);
 }
 
+/* For last_error. */
+static void
+report_fetch_failure(const PipelineStatus *status)
+{
+	if (status->fetch_failures == worker->fetch_failures)
+		return;
+	worker->fetch_failures = status->fetch_failures;
+	state_worker_error(
+		status->failure_refused
+			? ERRCODE_SQLSERVER_REJECTED_ESTABLISHMENT_OF_SQLCONNECTION
+			: ERRCODE_CONNECTION_FAILURE,
+		status->failure->message);
+}
+
 void
 worker_report(void)
 {
@@ -74,6 +88,7 @@ worker_report(void)
 	}
 	pipeline_status(worker->pipeline, &status);
 	report_gauges(&status);
+	report_fetch_failure(&status);
 	if (worker->config_attempts > 0)
 		report_failure(&worker->config_failure, true, worker->config_attempts);
 	else if (worker->commit_attempts > 0)
@@ -97,6 +112,9 @@ worker_report(void)
 		state_worker_report(
 			status.objects_refused ? WORKER_MISCONFIGURED : WORKER_BLOCKED,
 			status.problem.message, status.problem.hint, status.attempts);
+	else if (status.store_refuses && status.entries == 0)
+		state_worker_report(WORKER_MISCONFIGURED, status.failure->message,
+							status.failure->hint, 0);
 	else
 		state_worker_report(status.entries > 0 ? WORKER_RUNNING : WORKER_IDLE,
 							NULL, NULL, 0);

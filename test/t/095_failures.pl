@@ -261,6 +261,23 @@ for my $size (1024, 1025)
 processed('evt_object_1024');
 is(letter('evt_object_1025'), 'BATCH_TOO_LARGE|0', 'bytes transferred');
 
+# --- a store that refuses, and one event only: it is parked most of the time, which is no reason to look idle ---
+
+$test->wait_for_empty_queue;
+$test->sql(q{CREATE SERVER nowhere FOREIGN DATA WRAPPER analytics_object_store OPTIONS (endpoint 'file:///nonexistent', buckets 'b')});
+my $position = $test->log_position;
+$test->sql(q{SELECT analytics.alter_consumer('posts', store => 'nowhere')});
+publish('evt_nowhere', 'anything');
+$test->wait_for_sql(q{SELECT s.state, w.active_batches, (SELECT count(*) FROM analytics.local_queue WHERE leased_until IS NULL)
+	FROM analytics.status s, analytics.stat_worker w}, 'misconfigured|0|1');
+like($test->sql('SELECT last_error_sqlstate, last_error FROM analytics.status'), qr/^08004\|.*nonexistent/, 'a store that refuses: it is the last error');
+my @said = $test->log_since($position) =~ /store "nowhere" (?:refuses|does not work)/g;
+cmp_ok(scalar @said, '>=', 1, 'it is in the log');
+cmp_ok(scalar @said, '<=', 2, 'and not at every try');
+$test->sql(q{SELECT analytics.alter_consumer('posts', store => 'store')});
+processed('evt_nowhere');
+$test->wait_for_sql('SELECT state FROM analytics.status', 'idle');
+
 # deliveries: what is beyond stays in the queue, where the broker counts it
 $test->wait_for_empty_queue;
 $test->sql(q{SELECT analytics.alter_consumer('posts', store => 'store', prefetch => 5)});

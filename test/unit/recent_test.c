@@ -65,7 +65,7 @@ test_spans(void)
 	recent_add(&ring, at(9.9), "tiktok", &work);
 	recent_add(&ring, at(15), "youtube", &work);
 	recent_sum(&ring, at(15), 60, sums);
-	is(strcmp(ring.platforms[0], "tiktok"), 0, "a platform takes a place");
+	is(strcmp(ring.platforms[0], "tiktok") == 0, true, "a platform takes a place");
 	is(sums[0].events, 6, "events of a platform are added up");
 	is(sums[0].failed, 2, "and failed ones");
 	is(sums[0].batches, 4, "and batches");
@@ -109,7 +109,7 @@ test_names(void)
 	recent_add(&ring, at(0), "a platform with a name that is far too long",
 			   &work);
 	recent_sum(&ring, at(0), 60, sums);
-	is(strcmp(ring.platforms[RECENT_PLATFORMS - 1], "unknown"), 0,
+	is(strcmp(ring.platforms[RECENT_PLATFORMS - 1], "unknown") == 0, true,
 	   "the last place is of all that have none");
 	is(sums[0].events, 1, "the first keeps its own");
 	is(sums[RECENT_PLATFORMS - 1].events, 20 - (RECENT_PLATFORMS - 1) + 1,
