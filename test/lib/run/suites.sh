@@ -200,7 +200,7 @@ show_tap_failures()
 		name=$(basename "$file" .pl)
 		echo "--- $file failed"
 		log=$SUITE_FOLDER/tmp_check/log/regress_log_$name
-		remember_failure "$file" "$log" '^not ok|timed out|out of time|^(.* at .+ line [0-9]+\.?)$'
+		remember_failure "$file" "$log" '(^|s\) )(not ok|#     .)|timed out|^[^# ].* at .+ line [0-9]+\.?$'
 		show_tail "$log" 40
 		for log in "$SUITE_FOLDER/tmp_check/log/$name"_*.log; do
 			show_tail "$log" 40
