@@ -56,11 +56,13 @@ FROM (SELECT) AS one LEFT JOIN LATERAL (
 ) AS f ON true
 $$;
 
--- Whatever belongs to the extension: the extension, its members, and their parts.
+-- Whatever belongs to the extension: the extension and its schema, its members, and their parts.
 CREATE FUNCTION pg_temp.objects_of(extension name) RETURNS TABLE (class oid, object oid, is_member boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 WITH RECURSIVE part AS (
-	SELECT 'pg_extension'::regclass::oid AS class, e.oid AS object, false AS is_member FROM pg_extension AS e WHERE e.extname = extension
+	SELECT o.class, o.object, false AS is_member
+	FROM pg_extension AS e CROSS JOIN LATERAL (VALUES ('pg_extension'::regclass::oid, e.oid), ('pg_namespace'::regclass::oid, e.extnamespace)) AS o(class, object)
+	WHERE e.extname = extension
 	UNION
 	SELECT d.classid, d.objid, d.deptype = 'e'
 	FROM part AS p JOIN pg_depend AS d ON d.refclassid = p.class AND d.refobjid = p.object
