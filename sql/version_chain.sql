@@ -2,7 +2,9 @@
 SET client_min_messages = warning;
 \getenv source PG_ABS_SRCDIR
 \set fingerprint :source '/test/lib/catalog_fingerprint.sql'
+\set ECHO none
 \i :fingerprint
+\set ECHO all
 CREATE TEMP TABLE newest AS SELECT * FROM pg_temp.catalog_fingerprint('analytics');
 ALTER EXTENSION analytics UPDATE TO '1.0';
 CREATE TEMP TABLE "1.0" AS SELECT * FROM pg_temp.catalog_fingerprint('analytics');

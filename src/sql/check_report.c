@@ -56,6 +56,11 @@ check_add(CheckReport *report, const char *name, const char *subject,
 	Datum values[CHECK_COLUMNS] = {0};
 	bool nulls[CHECK_COLUMNS];
 
+	if (report->result->setDesc->natts != CHECK_COLUMNS)
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("analytics.check() must return %d columns",
+							   CHECK_COLUMNS),
+						errhint("ALTER EXTENSION analytics UPDATE;")));
 	set_text(&values[0], &nulls[0], name);
 	set_text(&values[1], &nulls[1], subject);
 	set_text(&values[2], &nulls[2], status_names[status]);
