@@ -1,20 +1,18 @@
 -- Up and down: what each version has that the one before had not.
 SET client_min_messages = warning;
-CREATE TEMP TABLE objects (version text, object text);
-CREATE FUNCTION pg_temp.note() RETURNS void LANGUAGE sql AS $$
-	INSERT INTO objects
-	SELECT e.extversion, o.object FROM pg_extension e, (
-		SELECT 'index ' || indexname || ': ' || indexdef FROM pg_indexes WHERE schemaname = 'analytics'
-		UNION ALL
-		SELECT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
-		WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-			AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'analytics')
-	) AS o(object) WHERE e.extname = 'analytics'
-$$;
-SELECT pg_temp.note();
+\getenv source PG_ABS_SRCDIR
+\set fingerprint :source '/test/lib/catalog_fingerprint.sql'
+\set ECHO none
+\i :fingerprint
+\set ECHO all
+CREATE TEMP TABLE newest AS SELECT * FROM pg_temp.catalog_fingerprint('analytics');
 ALTER EXTENSION analytics UPDATE TO '1.0';
-SELECT pg_temp.note();
-SELECT version, object FROM objects o WHERE NOT EXISTS (SELECT FROM objects p WHERE p.object = o.object AND p.version <> o.version);
-ALTER EXTENSION analytics UPDATE;
+CREATE TEMP TABLE "1.0" AS SELECT * FROM pg_temp.catalog_fingerprint('analytics');
+ALTER EXTENSION analytics UPDATE TO '1.1';
+CREATE TEMP TABLE "1.1" AS SELECT * FROM pg_temp.catalog_fingerprint('analytics');
+
+SELECT side, object, value FROM pg_temp.fingerprint_differences('"1.0"', '"1.1"')
+WHERE class IN ('comment', 'definition', 'held by dumps', 'row') OR property IN ('extversion', 'indisvalid');
+
 SELECT extversion FROM pg_extension WHERE extname = 'analytics';
-SELECT indexdef FROM pg_indexes WHERE indexname = 'idx_post_analytics_project_id';
+SELECT * FROM pg_temp.fingerprint_differences('"1.1"', 'newest');

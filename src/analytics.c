@@ -20,6 +20,7 @@
 #include "miscadmin.h"
 #include "process/drop_guard.h"
 #include "process/process.h"
+#include "process/version.h"
 #include "utils/guc.h"
 #include "utils/varlena.h"
 
@@ -80,6 +81,7 @@ _PG_init(void)
 		return;
 	analytics_define_settings();
 	drop_guard_install();
+	version_install();
 	if (!process_shared_preload_libraries_in_progress)
 		return;
 	hooks_install();

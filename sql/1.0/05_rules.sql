@@ -29,7 +29,7 @@ COMMENT ON COLUMN analytics.settings.builtin IS 'shipped with the extension; suc
 COMMENT ON COLUMN analytics.settings.modified IS 'a shipped row that was changed since; dumps hold it, and upgrades leave it alone';
 
 CREATE TABLE analytics.platforms (
-	name text PRIMARY KEY CHECK (name = lower(name) AND name <> ''),
+	name text PRIMARY KEY CHECK (name = pg_catalog.lower(name) AND name <> ''),
 	weight double precision NOT NULL CHECK (weight BETWEEN 0 AND 100),
 	expected_size integer CHECK (expected_size > 0),
 	builtin boolean NOT NULL DEFAULT false,
@@ -59,8 +59,8 @@ COMMENT ON COLUMN analytics.error_codes.modified IS 'a shipped row that was chan
  */
 
 CREATE TABLE analytics.slang (
-	source text PRIMARY KEY CONSTRAINT slang_source_length CHECK (octet_length(source) BETWEEN 1 AND 1024),
-	formal text NOT NULL CONSTRAINT slang_formal_length CHECK (octet_length(formal) BETWEEN 1 AND 1024),
+	source text PRIMARY KEY CONSTRAINT slang_source_length CHECK (pg_catalog.octet_length(source) BETWEEN 1 AND 1024),
+	formal text NOT NULL CONSTRAINT slang_formal_length CHECK (pg_catalog.octet_length(formal) BETWEEN 1 AND 1024),
 	language text NOT NULL DEFAULT 'vi' CONSTRAINT slang_language CHECK (language IN ('vi', 'en')),
 	enabled boolean NOT NULL DEFAULT true,
 	builtin boolean NOT NULL DEFAULT false,
@@ -76,7 +76,7 @@ COMMENT ON COLUMN analytics.slang.builtin IS 'shipped with the extension; such r
 COMMENT ON COLUMN analytics.slang.modified IS 'a shipped row that was changed since; dumps hold it, and upgrades leave it alone';
 
 CREATE TABLE analytics.spam_keywords (
-	keyword text PRIMARY KEY CONSTRAINT spam_keywords_keyword_length CHECK (octet_length(keyword) BETWEEN 1 AND 1024),
+	keyword text PRIMARY KEY CONSTRAINT spam_keywords_keyword_length CHECK (pg_catalog.octet_length(keyword) BETWEEN 1 AND 1024),
 	enabled boolean NOT NULL DEFAULT true,
 	builtin boolean NOT NULL DEFAULT false,
 	modified boolean NOT NULL DEFAULT false
@@ -89,7 +89,7 @@ COMMENT ON COLUMN analytics.spam_keywords.builtin IS 'shipped with the extension
 COMMENT ON COLUMN analytics.spam_keywords.modified IS 'a shipped row that was changed since; dumps hold it, and upgrades leave it alone';
 
 CREATE TABLE analytics.stop_words (
-	word text PRIMARY KEY CONSTRAINT stop_words_word_length CHECK (octet_length(word) BETWEEN 1 AND 1024),
+	word text PRIMARY KEY CONSTRAINT stop_words_word_length CHECK (pg_catalog.octet_length(word) BETWEEN 1 AND 1024),
 	language text NOT NULL DEFAULT 'vi' CONSTRAINT stop_words_language CHECK (language IN ('vi', 'en')),
 	enabled boolean NOT NULL DEFAULT true,
 	builtin boolean NOT NULL DEFAULT false,
@@ -104,7 +104,7 @@ COMMENT ON COLUMN analytics.stop_words.builtin IS 'shipped with the extension; s
 COMMENT ON COLUMN analytics.stop_words.modified IS 'a shipped row that was changed since; dumps hold it, and upgrades leave it alone';
 
 CREATE TABLE analytics.aspect_terms (
-	term text PRIMARY KEY CONSTRAINT aspect_terms_term_length CHECK (octet_length(term) BETWEEN 1 AND 1024),
+	term text PRIMARY KEY CONSTRAINT aspect_terms_term_length CHECK (pg_catalog.octet_length(term) BETWEEN 1 AND 1024),
 	aspect text NOT NULL CONSTRAINT aspect_terms_aspect CHECK (aspect IN ('DESIGN', 'PERFORMANCE', 'PRICE', 'SERVICE', 'GENERAL', 'NONE')),
 	tier text NOT NULL DEFAULT 'primary' CONSTRAINT aspect_terms_tier CHECK (tier IN ('primary', 'secondary')),
 	enabled boolean NOT NULL DEFAULT true,
@@ -121,7 +121,7 @@ COMMENT ON COLUMN analytics.aspect_terms.builtin IS 'shipped with the extension;
 COMMENT ON COLUMN analytics.aspect_terms.modified IS 'a shipped row that was changed since; dumps hold it, and upgrades leave it alone';
 
 CREATE TABLE analytics.sentiment_terms (
-	term text PRIMARY KEY CONSTRAINT sentiment_terms_term_length CHECK (octet_length(term) BETWEEN 1 AND 1024),
+	term text PRIMARY KEY CONSTRAINT sentiment_terms_term_length CHECK (pg_catalog.octet_length(term) BETWEEN 1 AND 1024),
 	role text NOT NULL DEFAULT 'term' CONSTRAINT sentiment_terms_role CHECK (role IN ('term', 'negator', 'intensifier', 'softener', 'contrast', 'concession', 'filler')),
 	valence double precision NOT NULL DEFAULT 0 CONSTRAINT sentiment_terms_valence_range CHECK (valence BETWEEN -1 AND 1),
 	factor double precision NOT NULL DEFAULT 1,
@@ -144,7 +144,7 @@ COMMENT ON COLUMN analytics.sentiment_terms.builtin IS 'shipped with the extensi
 COMMENT ON COLUMN analytics.sentiment_terms.modified IS 'a shipped row that was changed since; dumps hold it, and upgrades leave it alone';
 
 CREATE TABLE analytics.intent_patterns (
-	pattern text PRIMARY KEY CONSTRAINT intent_patterns_pattern_length CHECK (octet_length(pattern) BETWEEN 1 AND 1024),
+	pattern text PRIMARY KEY CONSTRAINT intent_patterns_pattern_length CHECK (pg_catalog.octet_length(pattern) BETWEEN 1 AND 1024),
 	intent text NOT NULL CONSTRAINT intent_patterns_intent CHECK (intent IN ('CRISIS', 'SEEDING', 'SPAM', 'COMPLAINT', 'LEAD', 'SUPPORT')),
 	exception boolean NOT NULL DEFAULT false,
 	match_unsigned boolean NOT NULL DEFAULT true,

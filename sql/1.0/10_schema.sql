@@ -61,7 +61,7 @@ CREATE TABLE analytics.crawl_errors (
 	error_message text NOT NULL,
 	error_details jsonb NOT NULL DEFAULT '{}',
 	permalink text,
-	created_at timestamptz NOT NULL DEFAULT now(),
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	event_id text NOT NULL,
 	item_index integer NOT NULL
 );
@@ -131,8 +131,8 @@ CREATE TABLE analytics.dead_letters (
 	deliveries integer NOT NULL DEFAULT 1,
 	attempts integer NOT NULL DEFAULT 0,
 	received_at timestamptz NOT NULL,
-	created_at timestamptz NOT NULL DEFAULT now(),
-	last_delivered_at timestamptz NOT NULL DEFAULT now(),
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	last_delivered_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'replayed', 'discarded')),
 	state_changed_at timestamptz,
 	state_changed_by text,
@@ -207,7 +207,7 @@ CREATE TABLE analytics.consumers (
 	paused_at timestamptz,
 	paused_by name,
 	pause_reason text,
-	created_at timestamptz NOT NULL DEFAULT now(),
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	created_by name NOT NULL DEFAULT current_user
 );
 COMMENT ON TABLE analytics.consumers IS
@@ -226,8 +226,8 @@ CREATE TABLE analytics.local_queue (
 	body bytea NOT NULL,
 	headers jsonb NOT NULL DEFAULT '{}',
 	attempts integer NOT NULL DEFAULT 0,
-	due_at timestamptz NOT NULL DEFAULT now(),
-	enqueued_at timestamptz NOT NULL DEFAULT now(),
+	due_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	enqueued_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	enqueued_by name NOT NULL DEFAULT current_user,
 	leased_by text,
 	leased_until timestamptz,

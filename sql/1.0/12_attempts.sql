@@ -3,8 +3,8 @@ CREATE TABLE analytics.attempts (
 	consumer text NOT NULL,
 	attempts integer NOT NULL,
 	kills integer NOT NULL,
-	first_at timestamptz NOT NULL DEFAULT now(),
-	last_at timestamptz NOT NULL DEFAULT now(),
+	first_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	last_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	PRIMARY KEY (body_hash, consumer)
 );
 COMMENT ON TABLE analytics.attempts IS

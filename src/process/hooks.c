@@ -37,6 +37,7 @@
 #include "process/requests.h"
 #include "process/state.h"
 #include "process/txn.h"
+#include "process/version.h"
 #include "storage/ipc.h"
 #include "tcop/utility.h"
 #include "utils/fmgroids.h"
@@ -267,6 +268,20 @@ hooks_note_statement(Node *statement)
 	}
 }
 
+/* What was done with the extension is done; tell what comes of it. */
+static void
+hooks_after_statement(Node *statement)
+{
+	if (IsA(statement, CreateExtensionStmt) &&
+		strcmp(castNode(CreateExtensionStmt, statement)->extname,
+			   TXN_EXTENSION_NAME) == 0)
+		version_warn();
+	if (IsA(statement, AlterExtensionStmt) &&
+		strcmp(castNode(AlterExtensionStmt, statement)->extname,
+			   TXN_EXTENSION_NAME) == 0)
+		version_warn();
+}
+
 static void
 hooks_utility(PlannedStmt *planned, const char *query, bool read_only_tree,
 			  ProcessUtilityContext context, ParamListInfo params,
@@ -285,6 +300,8 @@ hooks_utility(PlannedStmt *planned, const char *query, bool read_only_tree,
 	else
 		standard_ProcessUtility(planned, query, read_only_tree, context,
 								params, environment, receiver, completion);
+	if (IsTransactionState())
+		hooks_after_statement(planned->utilityStmt);
 }
 
 void

@@ -20,6 +20,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "pgstat.h"
 #include "process/crew.h"
 #include "process/process.h"
 #include "process/requests.h"
@@ -28,6 +29,7 @@
 #include "process/roster.h"
 #include "process/slots.h"
 #include "process/txn.h"
+#include "process/version.h"
 #include "storage/ipc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -47,8 +49,9 @@ typedef enum Extension
 
 static MemoryContext supervisor_turn_context = NULL;
 static TimestampTz supervisor_started_at;
-static bool supervisor_must_read = true; /* the tables, again */
-static RestartTimer supervisor_retry;    /* after an error */
+static bool supervisor_must_read = true;             /* the tables, again */
+static RestartTimer supervisor_retry;                /* after an error */
+static char supervisor_problem[STATE_REASON_LENGTH]; /* of its version */
 
 /* Runs before this process leaves its database. */
 static void
@@ -66,6 +69,17 @@ supervisor_report_crew(void)
 	slots_supervisor_problem(problem, hint);
 }
 
+/* Once in the log, whatever the views of that version may show. */
+static void
+supervisor_note_problem(const char *problem)
+{
+	if (strcmp(supervisor_problem, problem) == 0)
+		return;
+	strlcpy(supervisor_problem, problem, sizeof(supervisor_problem));
+	ereport(LOG, (errmsg("%s: no worker runs in this database", problem),
+				  errhint("%s", version_hint())));
+}
+
 static Extension
 supervisor_read_roster(void)
 {
@@ -75,13 +89,15 @@ supervisor_read_roster(void)
 	if (!txn_begin("reading consumers", &problem))
 	{
 		crew_want(NIL);
-		slots_supervisor_problem(
-			problem, "Run ALTER EXTENSION analytics UPDATE, or install the "
-					 "library of that version and restart the server.");
-		return problem == NULL ? EXTENSION_ABSENT : EXTENSION_OTHER_VERSION;
+		slots_supervisor_problem(problem, version_hint());
+		if (problem == NULL)
+			return EXTENSION_ABSENT;
+		supervisor_note_problem(problem);
+		return EXTENSION_OTHER_VERSION;
 	}
 	roster = roster_read(supervisor_turn_context);
 	txn_commit();
+	supervisor_problem[0] = '\0';
 	crew_want(roster);
 	return EXTENSION_SERVED;
 }
@@ -134,7 +150,11 @@ supervisor_work(void)
 			proc_exit(1); /* the launcher starts another */
 	}
 	else
+	{
 		retention_pause();
+		/* in pg_stat_activity, as what this process was last at */
+		pgstat_report_activity(STATE_IDLE, supervisor_problem);
+	}
 }
 
 /*

@@ -14,22 +14,16 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
 #include "access/xact.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_extension.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "process/txn.h"
+#include "process/version.h"
 #include "storage/lmgr.h"
-#include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/guc.h"
-#include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
@@ -52,34 +46,6 @@ static TimeoutId txn_end_timeout = MAX_TIMEOUTS;
 
 static MemoryContext txn_caller_context = NULL;
 static char txn_problem[256];
-
-static const char *const txn_versions[] = {"1.0", "1.1"};
-
-bool
-txn_serves_version(const char *version)
-{
-	for (int i = 0; i < lengthof(txn_versions); i++)
-	{
-		if (strcmp(version, txn_versions[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-const char *
-txn_served_versions(void)
-{
-	static char list[64];
-
-	list[0] = '\0';
-	for (int i = 0; i < lengthof(txn_versions); i++)
-	{
-		if (i > 0)
-			strlcat(list, ", ", sizeof(list));
-		strlcat(list, txn_versions[i], sizeof(list));
-	}
-	return list;
-}
 
 static void
 txn_set(const char *name, const char *value)
@@ -111,41 +77,6 @@ txn_connect(Oid database, Oid role, const char *application_name)
 }
 
 /*
- * There is no syscache for extensions in all versions that we build for, so
- * this reads the catalog by its index.
- */
-Oid
-txn_extension_oid(char **version)
-{
-	Relation relation = table_open(ExtensionRelationId, AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple tuple;
-	Oid oid = InvalidOid;
-
-	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber,
-				F_NAMEEQ, CStringGetDatum(TXN_EXTENSION_NAME));
-	scan = systable_beginscan(relation, ExtensionNameIndexId, true, NULL, 1,
-							  &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-	{
-		oid = ((Form_pg_extension) GETSTRUCT(tuple))->oid;
-		if (version != NULL)
-		{
-			bool isnull;
-			Datum value = heap_getattr(tuple, Anum_pg_extension_extversion,
-									   RelationGetDescr(relation), &isnull);
-
-			*version = isnull ? pstrdup("") : TextDatumGetCString(value);
-		}
-	}
-	systable_endscan(scan);
-	table_close(relation, AccessShareLock);
-	return oid;
-}
-
-/*
  * Lock the extension against being dropped.  It may have been dropped and
  * created anew while we waited for the lock: look again.
  */
@@ -154,12 +85,12 @@ txn_lock_extension(char **version)
 {
 	for (int attempt = 0; attempt < TXN_LOCK_ATTEMPTS; attempt++)
 	{
-		Oid oid = txn_extension_oid(NULL);
+		Oid oid = version_extension_oid(NULL);
 
 		if (!OidIsValid(oid))
 			return false;
 		LockDatabaseObject(ExtensionRelationId, oid, 0, AccessShareLock);
-		if (txn_extension_oid(version) == oid)
+		if (version_extension_oid(version) == oid)
 			return true;
 		UnlockDatabaseObject(ExtensionRelationId, oid, 0, AccessShareLock);
 	}
@@ -220,12 +151,12 @@ txn_begin(const char *activity, const char **problem)
 		txn_abort();
 		return false;
 	}
-	if (!txn_serves_version(version))
+	if (!version_is_served(version))
 	{
 		snprintf(txn_problem, sizeof(txn_problem),
 				 "extension version \"%.40s\" is not served by this library, "
 				 "which serves %s",
-				 version, txn_served_versions());
+				 version, version_served());
 		txn_abort();
 		*problem = txn_problem;
 		return false;

@@ -70,14 +70,4 @@ extern void txn_commit(void);
  */
 extern void txn_abort(void);
 
-/* SQL versions that this library serves, for messages: "1.0, 1.1". */
-extern bool txn_serves_version(const char *version);
-extern const char *txn_served_versions(void);
-
-/*
- * OID of the installed extension in this database, InvalidOid: none.  Inside
- * a transaction.  *version, unless NULL, gets its SQL version, palloc'd.
- */
-extern Oid txn_extension_oid(char **version);
-
 #endif /* ANALYTICS_TXN_H */

@@ -24,6 +24,7 @@
 #include "ingest/item.h"
 #include "ingest/json_split.h"
 #include "ingest/session_rules.h"
+#include "process/version.h"
 #include "sql/analyze.h"
 
 PG_FUNCTION_INFO_V1(analytics_analyze_text);
@@ -184,8 +185,7 @@ analyze_caption(FunctionCallInfo fcinfo, const IngestRules *rules,
 }
 
 /* Argument: text. */
-Datum
-analytics_analyze_text(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_analyze_text)
 {
 	text *asked = PG_GETARG_TEXT_PP(0);
 	const IngestRules *rules = session_rules();
@@ -282,8 +282,7 @@ analyze_item_row(FunctionCallInfo fcinfo, BatchItem *item,
 }
 
 /* Argument: item jsonb. */
-Datum
-analytics_analyze(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_analyze)
 {
 	const IngestRules *rules = session_rules();
 	BatchItem *item = parse_item(PG_GETARG_JSONB_P(0), rules);

@@ -14,6 +14,7 @@
 #include "fmgr.h"
 
 #include "process/state.h"
+#include "process/version.h"
 
 PG_FUNCTION_INFO_V1(analytics_config_changed);
 PG_FUNCTION_INFO_V1(analytics_rules_changed);
@@ -29,20 +30,17 @@ announce(FunctionCallInfo fcinfo, void (*announce_at_commit)(void))
 	PG_RETURN_POINTER(NULL);
 }
 
-Datum
-analytics_config_changed(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_config_changed)
 {
 	return announce(fcinfo, state_config_changed_at_commit);
 }
 
-Datum
-analytics_rules_changed(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_rules_changed)
 {
 	return announce(fcinfo, state_rules_changed_at_commit);
 }
 
-Datum
-analytics_queue_changed(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_queue_changed)
 {
 	return announce(fcinfo, state_queue_changed_at_commit);
 }

@@ -19,6 +19,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -28,13 +29,17 @@
 
 #include "compat.h"
 #include "ingest/rules.h"
-#include "process/txn.h"
+#include "process/version.h"
 #include "sql/check.h"
 
 PG_FUNCTION_INFO_V1(analytics_check);
 
 /* All that waits for servers, together. */
 #define NETWORK_MS 30000
+
+/* Of its rows; these functions run under every SQL version (version.h). */
+static const Oid check_columns[] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+									TEXTOID};
 
 /* Checks in SQL.  Each function returns the columns of check(). */
 typedef struct CheckPart
@@ -77,11 +82,29 @@ select_rows(const char *query)
 }
 
 static void
+require_columns(const CheckPart *part)
+{
+	TupleDesc columns = SPI_tuptable->tupdesc;
+	bool same = columns->natts == lengthof(check_columns);
+
+	for (size_t i = 0; same && i < lengthof(check_columns); i++)
+		same = TupleDescAttr(columns, i)->atttypid == check_columns[i];
+	if (!same)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the columns of check \"%s\" are not those that the "
+						"library knows",
+						part->name),
+				 errhint("%s", version_hint())));
+}
+
+static void
 part_body(CheckReport *report, void *argument)
 {
 	const CheckPart *part = argument;
 
 	select_rows(part->query);
+	require_columns(part);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		Datum values[5];
@@ -111,17 +134,14 @@ version_body(CheckReport *report, void *argument)
 	char *version = NULL;
 	bool is_served;
 
-	(void) txn_extension_oid(&version);
-	is_served = version != NULL && txn_serves_version(version);
+	(void) version_extension_oid(&version);
+	is_served = version != NULL && version_is_served(version);
+	*(bool *) argument = is_served;
 	check_add(report, "version", NULL, is_served ? CHECK_OK : CHECK_ERROR,
 			  psprintf("the installed SQL version is %s; the library serves "
 					   "%s",
-					   version != NULL ? version : "none",
-					   txn_served_versions()),
-			  is_served ? NULL
-						: "ALTER EXTENSION analytics UPDATE; or install the "
-						  "library that belongs to it, and restart the "
-						  "server.");
+					   version != NULL ? version : "none", version_served()),
+			  is_served ? NULL : version_hint());
 }
 
 static void
@@ -217,11 +237,21 @@ check_connections(CheckReport *report)
 static void
 run_checks(CheckReport *report, bool with_network)
 {
-	(void) check_guarded(report, "version", NULL, version_body, NULL);
+	bool is_served = false;
+
+	(void) check_guarded(report, "version", NULL, version_body, &is_served);
 	run_parts(report, parts_before, lengthof(parts_before));
-	if (with_network)
-		check_connections(report);
-	(void) check_guarded(report, "rules", NULL, rules_body, NULL);
+	if (!is_served)
+		check_add(report, "rules", NULL, CHECK_SKIPPED,
+				  "rules and connections of another SQL version are not for "
+				  "this library to read",
+				  version_hint());
+	else
+	{
+		if (with_network)
+			check_connections(report);
+		(void) check_guarded(report, "rules", NULL, rules_body, NULL);
+	}
 	run_parts(report, parts_behind, lengthof(parts_behind));
 }
 
@@ -245,10 +275,15 @@ analytics_check(PG_FUNCTION_ARGS)
 	CheckReport report = {.result = (ReturnSetInfo *) fcinfo->resultinfo,
 						  .caller = GetUserId(),
 						  .context = CurrentMemoryContext};
+	const Oid arguments[] = {BOOLOID};
 	Oid user;
 	int security;
 
+	version_require_arguments(fcinfo, arguments, lengthof(arguments));
+	version_require_rows(fcinfo);
 	InitMaterializedSRF(fcinfo, 0);
+	version_require_columns(fcinfo, report.result->setDesc, check_columns,
+							lengthof(check_columns));
 	GetUserIdAndSecContext(&user, &security);
 	SetUserIdAndSecContext(owner_of_function(fcinfo->flinfo->fn_oid),
 						   security | SECURITY_LOCAL_USERID_CHANGE);

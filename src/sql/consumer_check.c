@@ -39,6 +39,7 @@
 #include "ingest/log_level.h"
 #include "ingest/scorer.h"
 #include "ingest/scorer_check.h"
+#include "process/version.h"
 #include "sql/restoring.h"
 
 PG_FUNCTION_INFO_V1(analytics_consumer_check);
@@ -550,8 +551,7 @@ check_row(ConsumerRow *row)
 	return row->tuple;
 }
 
-Datum
-analytics_consumer_check(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_consumer_check)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	ConsumerRow row = {0};

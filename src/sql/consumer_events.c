@@ -19,6 +19,8 @@
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
+#include "process/version.h"
+
 PG_FUNCTION_INFO_V1(analytics_consumer_events);
 
 #define COUNT_STATEMENT                                                       \
@@ -51,8 +53,7 @@ count_events(Oid owner, const char *consumer)
 									   SPI_tuptable->tupdesc, 1, &is_null));
 }
 
-Datum
-analytics_consumer_events(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_consumer_events)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc columns;

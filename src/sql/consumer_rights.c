@@ -29,6 +29,7 @@
 #include "utils/rel.h"
 
 #include "process/state.h"
+#include "process/version.h"
 
 PG_FUNCTION_INFO_V1(analytics_consumer_rights);
 PG_FUNCTION_INFO_V1(analytics_rights_of_consumers);
@@ -195,8 +196,7 @@ warn_unless_preloaded(HeapTuple tuple, TupleDesc columns)
 							  "restart the server.")));
 }
 
-Datum
-analytics_consumer_rights(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_consumer_rights)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc columns;
@@ -229,8 +229,7 @@ analytics_consumer_rights(PG_FUNCTION_ARGS)
 }
 
 /* The list above, as rows (privileges, object), for whoever checks it. */
-Datum
-analytics_rights_of_consumers(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_rights_of_consumers)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 

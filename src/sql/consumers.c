@@ -17,6 +17,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "process/version.h"
 #include "sql/consumer_names.h"
 
 PG_FUNCTION_INFO_V1(analytics_create_consumer);
@@ -126,8 +127,7 @@ run_on_consumer(FunctionCallInfo fcinfo, const char *statement,
 	PG_RETURN_VOID();
 }
 
-Datum
-analytics_create_consumer(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_create_consumer)
 {
 	char *name = name_argument(fcinfo);
 
@@ -142,32 +142,27 @@ analytics_create_consumer(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-Datum
-analytics_alter_consumer(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_alter_consumer)
 {
 	return run_on_consumer(fcinfo, ALTER_STATEMENT, consumer_types);
 }
 
-Datum
-analytics_drop_consumer(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_drop_consumer)
 {
 	return run_on_consumer(fcinfo, DROP_STATEMENT, consumer_types);
 }
 
-Datum
-analytics_pause(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_pause)
 {
 	return run_on_consumer(fcinfo, PAUSE_STATEMENT, pause_types);
 }
 
-Datum
-analytics_resume(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_resume)
 {
 	return run_on_consumer(fcinfo, RESUME_STATEMENT, pause_types);
 }
 
-Datum
-analytics_restart(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_restart)
 {
 	return run_on_consumer(fcinfo, RESTART_STATEMENT, pause_types);
 }

@@ -22,6 +22,8 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "process/version.h"
+
 PG_FUNCTION_INFO_V1(analytics_dead_letter_state);
 
 #define HISTORY_STATEMENT                                                     \
@@ -127,8 +129,7 @@ changed_row(HeapTuple tuple, TupleDesc columns, const Change *change)
 	return heap_modify_tuple_by_cols(tuple, columns, 3, places, values, nulls);
 }
 
-Datum
-analytics_dead_letter_state(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_dead_letter_state)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	MemoryContext caller = CurrentMemoryContext;

@@ -18,6 +18,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "process/version.h"
 #include "sql/consumer_names.h"
 #include "sql/replay_queue.h"
 
@@ -195,8 +196,7 @@ queue_letter(FunctionCallInfo fcinfo, int64 id)
 }
 
 /* Arguments: id bigint, consumer text.  The id in the queue. */
-Datum
-analytics_replay(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_replay)
 {
 	int64 id = id_argument(fcinfo);
 	const char *state;
@@ -256,8 +256,7 @@ warn_of_left(Oid *types, Datum *values, const char *nulls)
 }
 
 /* Arguments: reason text, since timestamptz, consumer text.  Their number. */
-Datum
-analytics_replay_all(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_replay_all)
 {
 	Oid types[4] = {TEXTOID, TIMESTAMPTZOID, TEXTOID, NAMEOID};
 	Datum values[4] = {0};
@@ -290,8 +289,7 @@ analytics_replay_all(PG_FUNCTION_ARGS)
 /* ------------------------------------------------------------------ */
 
 /* Arguments: id bigint, note text. */
-Datum
-analytics_discard(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_discard)
 {
 	Oid types[2] = {INT8OID, TEXTOID};
 	Datum values[2] = {Int64GetDatum(id_argument(fcinfo)), 0};

@@ -22,6 +22,7 @@
 #include "utils/timestamp.h"
 
 #include "process/state.h"
+#include "process/version.h"
 #include "process/wait_events.h"
 #include "sql/consumer_names.h"
 
@@ -180,8 +181,7 @@ wait_a_little(void)
 }
 
 /* Arguments: name text, timeout interval. */
-Datum
-analytics_drain(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_drain)
 {
 	TimestampTz deadline;
 	char *consumer;

@@ -20,6 +20,8 @@
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
+#include "process/version.h"
+
 PG_FUNCTION_INFO_V1(analytics_check_environment);
 
 static void
@@ -226,8 +228,7 @@ environment_check_schema_is_empty(Oid schema)
 	SPI_finish();
 }
 
-Datum
-analytics_check_environment(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_check_environment)
 {
 	Oid schema = get_namespace_oid("analytics", false);
 

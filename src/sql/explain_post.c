@@ -24,6 +24,7 @@
 #include "ingest/batch.h"
 #include "ingest/connections.h"
 #include "ingest/session_rules.h"
+#include "process/version.h"
 #include "sql/analyze.h"
 #include "sql/refetch.h"
 
@@ -260,8 +261,7 @@ find_item(const Batch *batch, const char *id)
 }
 
 /* Arguments: id text, project_id text. */
-Datum
-analytics_explain_post(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_explain_post)
 {
 	Datum arguments[2] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
 	const char nulls[2] = {' ', PG_ARGISNULL(1) ? 'n' : ' '};

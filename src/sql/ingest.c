@@ -32,6 +32,7 @@
 #include "ingest/group.h"
 #include "ingest/retry.h"
 #include "ingest/session_rules.h"
+#include "process/version.h"
 
 PG_FUNCTION_INFO_V1(analytics_ingest);
 
@@ -306,8 +307,7 @@ ingest_result(FunctionCallInfo fcinfo, const IngestCall *call,
  * ingest(event jsonb, items jsonb) -> (key, status, actual_count,
  * success_count, error_count, skipped_count, reason, message)
  */
-Datum
-analytics_ingest(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_ingest)
 {
 	IngestCall call = {0};
 	GroupBatch member = {0};

@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 
 #include "ingest/event.h"
+#include "process/version.h"
 
 PG_FUNCTION_INFO_V1(analytics_project_id);
 PG_FUNCTION_INFO_V1(analytics_subject);
@@ -29,8 +30,7 @@ identify(FunctionCallInfo fcinfo, char **project_id, char **subject)
 					 project_id, subject);
 }
 
-Datum
-analytics_project_id(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_project_id)
 {
 	char *project_id;
 	char *subject;
@@ -41,8 +41,7 @@ analytics_project_id(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(project_id));
 }
 
-Datum
-analytics_subject(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_subject)
 {
 	char *project_id;
 	char *subject;

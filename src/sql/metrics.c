@@ -25,6 +25,7 @@
 #include "utils/tuplestore.h"
 
 #include "ingest/counters.h"
+#include "process/version.h"
 
 PG_FUNCTION_INFO_V1(analytics_age_bounds);
 PG_FUNCTION_INFO_V1(analytics_metric_samples);
@@ -387,8 +388,7 @@ put_sample(Listener *listener, const Sample *sample)
 						 listener->result->setDesc, values, nulls);
 }
 
-Datum
-analytics_metric_samples(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_metric_samples)
 {
 	Listener listener = {.sample = put_sample};
 
@@ -462,8 +462,7 @@ append_sample(Listener *listener, const Sample *sample)
 					 float8out_internal(sample->value));
 }
 
-Datum
-analytics_prometheus_text(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_prometheus_text)
 {
 	StringInfoData text;
 	Listener listener = {
@@ -478,8 +477,7 @@ analytics_prometheus_text(PG_FUNCTION_ARGS)
 /* For the views                                                      */
 /* ------------------------------------------------------------------ */
 
-Datum
-analytics_age_bounds(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_age_bounds)
 {
 	Datum bounds[COUNTER_BUCKETS];
 

@@ -19,6 +19,7 @@
 
 #include "ingest/event.h"
 #include "ingest/replay.h"
+#include "process/version.h"
 #include "sql/replay_queue.h"
 
 PG_FUNCTION_INFO_V1(analytics_replay_batch);
@@ -173,8 +174,7 @@ queue_batch(FunctionCallInfo fcinfo, const Known *known)
 }
 
 /* Arguments: event_key text, event text, consumer text.  Its id in the queue. */
-Datum
-analytics_replay_batch(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_replay_batch)
 {
 	Known known = {0};
 	int64 id;

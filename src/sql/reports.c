@@ -4,7 +4,10 @@
  *	  What shared memory says of this database's processes, as rows.
  *
  * The views stat_worker, status and the gauges are made of these functions.
- * Only reads; nothing of another database is shown.
+ * Only reads; nothing of another database is shown.  These functions tell why
+ * no worker runs when the SQL version is not one that this library serves,
+ * so all but the bounds run under every version, and look at how they are
+ * declared there.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,6 +24,7 @@
 
 #include "ingest/counters.h"
 #include "process/state.h"
+#include "process/version.h"
 
 PG_FUNCTION_INFO_V1(analytics_worker_reports);
 PG_FUNCTION_INFO_V1(analytics_supervisor_report);
@@ -34,15 +38,17 @@ PG_FUNCTION_INFO_V1(analytics_recent_work);
 /* A row under construction, column by column. */
 typedef struct RowBuilder
 {
+	Oid types[WORKER_COLUMNS];
 	Datum values[WORKER_COLUMNS];
 	bool nulls[WORKER_COLUMNS];
 	int count;
 } RowBuilder;
 
 static void
-add(RowBuilder *row, Datum value, bool is_null)
+add(RowBuilder *row, Oid type, Datum value, bool is_null)
 {
 	Assert(row->count < WORKER_COLUMNS);
+	row->types[row->count] = type;
 	row->values[row->count] = value;
 	row->nulls[row->count] = is_null;
 	row->count++;
@@ -52,37 +58,38 @@ add(RowBuilder *row, Datum value, bool is_null)
 static void
 add_text(RowBuilder *row, const char *text)
 {
-	add(row, CStringGetTextDatum(text), text[0] == '\0');
+	add(row, TEXTOID, CStringGetTextDatum(text), text[0] == '\0');
 }
 
 static void
 add_number(RowBuilder *row, int64 number)
 {
-	add(row, Int64GetDatum(number), false);
+	add(row, INT8OID, Int64GetDatum(number), false);
 }
 
 /* 0 is shown as NULL */
 static void
 add_time(RowBuilder *row, TimestampTz time)
 {
-	add(row, TimestampTzGetDatum(time), time == 0);
+	add(row, TIMESTAMPTZOID, TimestampTzGetDatum(time), time == 0);
 }
 
 static void
 add_process(RowBuilder *row, int pid)
 {
-	add(row, Int32GetDatum(pid), pid == 0);
+	add(row, INT4OID, Int32GetDatum(pid), pid == 0);
 }
 
 static void
 add_gauges(RowBuilder *row, const WorkerGauges *gauges)
 {
-	add(row, BoolGetDatum(gauges->broker_connected), false);
+	add(row, BOOLOID, BoolGetDatum(gauges->broker_connected), false);
 	add_number(row, gauges->active_batches);
 	add_number(row, gauges->unacknowledged);
 	add_number(row, gauges->fetching);
 	add_number(row, gauges->bytes_in_flight);
-	add(row, Int64GetDatum(gauges->queue_depth), gauges->queue_depth < 0);
+	add(row, INT8OID, Int64GetDatum(gauges->queue_depth),
+		gauges->queue_depth < 0);
 	add_number(row, gauges->received);
 	add_number(row, gauges->committed_batches);
 	add_number(row, gauges->committed_items);
@@ -99,7 +106,7 @@ add_worker(RowBuilder *row, const WorkerReport *report)
 {
 	row->count = 0;
 	add_text(row, report->consumer);
-	add(row, Int32GetDatum(report->number), false);
+	add(row, INT4OID, Int32GetDatum(report->number), false);
 	add_process(row, report->pid);
 	add_text(row, worker_state_name(report->state));
 	add_time(row, report->state_since);
@@ -109,7 +116,7 @@ add_worker(RowBuilder *row, const WorkerReport *report)
 	add_text(row, report->last_error);
 	add_text(row, report->last_error_sqlstate);
 	add_time(row, report->last_error_at);
-	add(row, Int32GetDatum(report->attempts), false);
+	add(row, INT4OID, Int32GetDatum(report->attempts), false);
 	add_time(row, report->started_at);
 }
 
@@ -118,12 +125,8 @@ put_row(FunctionCallInfo fcinfo, RowBuilder *row, int columns)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 
-	if (row->count != columns || result->setDesc->natts != columns)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("function returns %d columns where %d are declared",
-						row->count, result->setDesc->natts),
-				 errhint("ALTER EXTENSION analytics UPDATE;")));
+	Assert(row->count == columns);
+	version_require_columns(fcinfo, result->setDesc, row->types, columns);
 	tuplestore_putvalues(result->setResult, result->setDesc, row->values,
 						 row->nulls);
 }
@@ -131,6 +134,7 @@ put_row(FunctionCallInfo fcinfo, RowBuilder *row, int columns)
 Datum
 analytics_worker_reports(PG_FUNCTION_ARGS)
 {
+	version_require_rows(fcinfo);
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; state_available() && i < state_worker_slots(); i++)
 	{
@@ -152,10 +156,11 @@ analytics_supervisor_report(PG_FUNCTION_ARGS)
 	SupervisorReport report = {0};
 	RowBuilder row = {.count = 0};
 
+	version_require_rows(fcinfo);
 	InitMaterializedSRF(fcinfo, 0);
 	if (!state_available() || !state_supervisor_read(MyDatabaseId, &report))
 		memset(&report, 0, sizeof(report));
-	add(&row, BoolGetDatum(state_available()), false);
+	add(&row, BOOLOID, BoolGetDatum(state_available()), false);
 	add_process(&row, report.pid);
 	add_time(&row, report.started_at);
 	add_text(&row, report.problem);
@@ -170,9 +175,9 @@ add_work(RowBuilder *row, const WorkerReport *report, const char *platform,
 {
 	row->count = 0;
 	add_text(row, report->consumer);
-	add(row, Int32GetDatum(report->number), false);
+	add(row, INT4OID, Int32GetDatum(report->number), false);
 	add_text(row, platform);
-	add(row, Float8GetDatum(span), false);
+	add(row, FLOAT8OID, Float8GetDatum(span), false);
 	add_number(row, work->events);
 	add_number(row, work->failed);
 	add_number(row, work->batches);
@@ -204,14 +209,18 @@ put_work(FunctionCallInfo fcinfo, int index, const WorkerReport *report,
 Datum
 analytics_recent_work(PG_FUNCTION_ARGS)
 {
-	int seconds = PG_GETARG_INT32(0);
+	const Oid arguments[] = {INT4OID};
 	TimestampTz now = GetCurrentTimestamp();
+	int seconds;
 
+	version_require_arguments(fcinfo, arguments, lengthof(arguments));
+	seconds = PG_GETARG_INT32(0);
 	if (seconds < RECENT_STEP_SECONDS || seconds > RECENT_MINUTES * 60)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("seconds must be between %d and %d, not %d",
 						RECENT_STEP_SECONDS, RECENT_MINUTES * 60, seconds)));
+	version_require_rows(fcinfo);
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < state_worker_slots(); i++)
 	{
@@ -223,8 +232,7 @@ analytics_recent_work(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-Datum
-analytics_histogram_bounds(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_histogram_bounds)
 {
 	Datum bounds[COUNTER_BUCKETS];
 

@@ -30,6 +30,7 @@
 #include "analysis/intent.h"
 #include "analysis/text_terms.h"
 #include "ingest/clip.h"
+#include "process/version.h"
 #include "sql/restoring.h"
 
 PG_FUNCTION_INFO_V1(analytics_rule_check);
@@ -351,8 +352,7 @@ with_text(const RuleText *text, HeapTuple tuple, const char *value)
 }
 
 /* Arguments: a column, the most words it may have, the next column, ... */
-Datum
-analytics_rule_check(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_rule_check)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	HeapTuple tuple;
@@ -379,8 +379,7 @@ analytics_rule_check(PG_FUNCTION_ARGS)
 /* --- patterns --- */
 
 /* Argument: the column. */
-Datum
-analytics_rule_check_pattern(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_rule_check_pattern)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	HeapTuple tuple;

@@ -31,6 +31,7 @@
 #include "utils/varlena.h"
 
 #include "ingest/clip.h"
+#include "process/version.h"
 #include "sql/restoring.h"
 #include "sql/rule_row.h"
 
@@ -302,8 +303,7 @@ guard_row(TriggerData *trigger)
 			   : guard_update(&table, tuple, trigger->tg_newtuple);
 }
 
-Datum
-analytics_rule_guard(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_rule_guard)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 

@@ -33,6 +33,7 @@
 #include "utils/snapmgr.h"
 
 #include "ingest/rules.h"
+#include "process/version.h"
 #include "sql/restoring.h"
 #include "sql/rule_row.h"
 
@@ -199,8 +200,7 @@ refuse_older_snapshot(void)
 						errhint("The transaction might succeed if retried.")));
 }
 
-Datum
-analytics_rule_set_begin(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_rule_set_begin)
 {
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
@@ -291,8 +291,7 @@ record(const RuleTable *table, const char *operation, HeapTuple before,
 	run_under(NULL, RECORD_CHANGE, values, nulls);
 }
 
-Datum
-analytics_rule_set_record(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_rule_set_record)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	RuleTable table;
@@ -324,8 +323,7 @@ analytics_rule_set_record(PG_FUNCTION_ARGS)
  * Argument: "always", or "restored" for a table whose changes are recorded
  * unless they restore rows.
  */
-Datum
-analytics_rule_set_stamp(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_rule_set_stamp)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	bool is_recorded;

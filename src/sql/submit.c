@@ -20,6 +20,7 @@
 #include "utils/jsonb.h"
 
 #include "ingest/limits.h"
+#include "process/version.h"
 #include "sql/consumer_names.h"
 
 PG_FUNCTION_INFO_V1(analytics_submit);
@@ -74,8 +75,7 @@ event_body(Jsonb *event)
 }
 
 /* Arguments: event jsonb, consumer text.  The id in the queue. */
-Datum
-analytics_submit(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_submit)
 {
 	Oid types[3] = {TEXTOID, BYTEAOID, NAMEOID};
 	Datum values[3];

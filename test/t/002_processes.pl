@@ -178,11 +178,11 @@ worker_becomes('one', q{pid IS NOT NULL}, 'back again, it runs');
 sql('one', q{SELECT analytics.alter_consumer('posts', role => current_user::text)});
 roster_is('one: 1/1, two: 1/1', 'as before');
 
-sql('one', q{UPDATE pg_extension SET extversion = '77.1' WHERE extname = 'analytics'; UPDATE analytics.consumers SET name = name});
+sql('one', q{UPDATE pg_extension SET extversion = '77.1' WHERE extname = 'analytics'; SELECT pg_reload_conf()});
 roster_is('one: 1/0, two: 1/1', 'a version that the library does not serve: no workers');
 like(sql('one', 'SELECT problem, hint FROM analytics.supervisor_report()'),
 	qr/"77\.1" is not served.*ALTER EXTENSION analytics UPDATE/, 'and the supervisor says why');
-sql('one', q{UPDATE pg_extension SET extversion = '1.1' WHERE extname = 'analytics'; UPDATE analytics.consumers SET name = name});
+sql('one', q{UPDATE pg_extension SET extversion = '1.1' WHERE extname = 'analytics'; SELECT pg_reload_conf()});
 roster_is('one: 1/1, two: 1/1', 'served again');
 
 # ---------------------------------------------------------------------
