@@ -95,8 +95,8 @@ SELECT pg_catalog.pg_extension_config_dump('analytics.adoption_rejects', '');
 SELECT pg_catalog.pg_extension_config_dump('analytics.adoption_rejects_number_seq', '');
 
 /*
- * A session that has ended, or is about something else, works on nothing:
- * the next CALL goes on where it stopped.
+ * A session that has ended, or is about something else (as the one that asks
+ * is), works on nothing: the next CALL goes on where it stopped.
  */
 CREATE VIEW analytics.stat_adoption AS
 SELECT a.source_schema, a.source_table, a.target, a.pass,
@@ -119,7 +119,7 @@ CROSS JOIN LATERAL (
 ) AS result
 CROSS JOIN LATERAL (
 	SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS s
-		WHERE s.pid = a.backend_pid AND a.phase <> 'done' AND coalesce(s.backend_start = a.backend_start AND s.state NOT LIKE 'idle%', true)) AS is_working
+		WHERE s.pid = a.backend_pid AND s.pid <> pg_catalog.pg_backend_pid() AND a.phase <> 'done' AND coalesce(s.backend_start = a.backend_start AND s.state NOT LIKE 'idle%', true)) AS is_working
 ) AS session
 CROSS JOIN LATERAL (
 	SELECT w.done, greatest(a.total_estimate, w.done) AS total

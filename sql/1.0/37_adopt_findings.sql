@@ -35,7 +35,7 @@ SELECT f.subject, f.status, f.finding, f.hint FROM (
 	UNION ALL
 	SELECT 1, 0, NULL, 'error', 'it is neither like post_analytics (no column "overall_sentiment") nor like crawl_errors (no columns "content_id" and "error_code")',
 		'Where columns have other names, name a view over the table that has these.'
-	FROM source AS s WHERE s.target IS NULL
+	FROM source AS s WHERE s.target IS NULL AND s.kind IN ('r', 'p', 'v', 'm', 'f')
 	UNION ALL
 	SELECT 2, 0, NULL, 'ok', pg_catalog.format('it is like analytics.%I, which its rows go to', s.target), NULL FROM source AS s WHERE s.target IS NOT NULL
 	UNION ALL
@@ -120,7 +120,7 @@ SELECT p.id::character varying AS id,
 	greatest(least(p.follower_count, 2147483647), -2147483648)::integer AS follower_count,
 	greatest(least(p.processing_time_ms, 2147483647), 0)::integer AS processing_time_ms,
 	p.model_version::character varying AS model_version, p.job_id::character varying AS job_id,
-	greatest(least(p.batch_index, 2147483647), -2147483648)::integer AS batch_index,
+	CASE WHEN p.batch_index IS NOT NULL THEN greatest(least(p.batch_index, 2147483647), -2147483648)::integer END AS batch_index,
 	p.task_type::character varying AS task_type, p.keyword_source::character varying AS keyword_source,
 	p.crawled_at AT TIME ZONE 'UTC' AS crawled_at, p.pipeline_version::character varying AS pipeline_version,
 	p.fetch_status::character varying AS fetch_status, p.fetch_error, p.error_code::character varying AS error_code, p.error_details

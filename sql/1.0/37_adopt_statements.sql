@@ -170,6 +170,7 @@ CREATE FUNCTION analytics.adoption_statements(
 	OUT keyless text,
 	OUT copy text,
 	OUT refuse text,
+	OUT count text,
 	OUT verify text,
 	OUT refusals text
 ) RETURNS record
@@ -206,7 +207,8 @@ WITH source AS (
 		' ORDER BY t.event_id COLLATE "C", t.created_at DESC' AS newest_errors,
 		'SELECT now() - x.value * interval ''1 day'' AS since FROM analytics.settings AS x WHERE x.name = ''retention.crawl_errors_days'' AND x.value > 0' AS keep,
 		'SELECT FROM analytics.crawl_errors AS e WHERE e.job_id = n.job_id AND e.content_id = n.content_id AND e.error_code = n.error_code AND NOT starts_with(e.event_id, ''adopted:'')' AS own_record,
-		'SELECT FROM analytics.adoption_rejects AS j WHERE j.source_schema = $3 AND j.source_table = $4 AND j.pass = $5::integer AND j.source_key' AS rejected_is,
+		'(EXISTS (SELECT FROM analytics.adoption_rejects AS j WHERE j.source_schema = $3 AND j.source_table = $4 AND j.pass = $5::integer AND j.source_key = s.id::text)'
+		' OR s.id IS NULL AND EXISTS (SELECT FROM analytics.adoption_rejects AS j WHERE j.source_schema = $3 AND j.source_table = $4 AND j.pass = $5::integer AND j.source_key IS NULL))' AS is_rejected,
 		'INSERT INTO analytics.adoption_rejects (source_schema, source_table, pass, source_key, sqlstate, reason, source_row)' AS reject
 	FROM part AS p
 )
@@ -258,33 +260,35 @@ SELECT p.target,
 	/* $6 SQLSTATE, $7 reason */
 	pg_catalog.format('WITH refused AS (%s SELECT $3, $4, $5::integer, s.id::text, $6, $7, row_to_json(s) FROM %s AS s WHERE %s RETURNING 1) SELECT count(*) FROM refused',
 		p.reject, p.name, p.in_range),
+	pg_catalog.format('SELECT count(*) FROM %s AS s WHERE %s', p.name, p.in_range),
+	/* what was refused is not looked at again: its types may not be ours */
 	CASE p.target WHEN 'post_analytics' THEN pg_catalog.format(
-		'WITH source AS MATERIALIZED (%1$s), candidate AS MATERIALIZED (%2$s),'
+		'WITH source AS MATERIALIZED (%1$s AND NOT %5$s), candidate AS MATERIALIZED (%2$s),'
 		' judged AS MATERIALIZED (SELECT n.source_key, p.id IS NULL AS is_absent, p.id IS NOT NULL AND ROW(%3$s) IS NOT DISTINCT FROM ROW(%4$s) AS is_same,'
 		' coalesce((p.crawled_at, p.event_id COLLATE "C") > (n.crawled_at, n.event_id COLLATE "C"), false) AS is_newer,'
-		' EXISTS (%5$s = n.source_key) AS is_rejected, hashtextextended(ROW(%3$s)::text, 0) AS source_hash, hashtextextended(ROW(%4$s)::text, 0) AS stored_hash'
-		' FROM candidate AS n LEFT JOIN analytics.post_analytics AS p ON p.id = n.id AND p.project_id IS NOT DISTINCT FROM n.project_id)', p.read, p.newest_posts, p.of_new, p.of_stored, p.rejected_is)
+		' hashtextextended(ROW(%3$s)::text, 0) AS source_hash, hashtextextended(ROW(%4$s)::text, 0) AS stored_hash'
+		' FROM candidate AS n LEFT JOIN analytics.post_analytics AS p ON p.id = n.id AND p.project_id IS NOT DISTINCT FROM n.project_id)',
+		p.read, p.newest_posts, p.of_new, p.of_stored, p.is_rejected)
 	ELSE pg_catalog.format(
-		'WITH keep AS MATERIALIZED (%1$s), source AS MATERIALIZED (%2$s), candidate AS MATERIALIZED (%3$s),'
+		'WITH keep AS MATERIALIZED (%1$s), source AS MATERIALIZED (%2$s AND NOT %7$s), candidate AS MATERIALIZED (%3$s),'
 		' judged AS MATERIALIZED (SELECT n.source_key, p.id IS NULL AS is_absent, p.id IS NOT NULL AND ROW(%4$s) IS NOT DISTINCT FROM ROW(%5$s) AS is_same,'
 		' p.id IS NULL AND EXISTS (%6$s) AS is_newer,'
-		' EXISTS (%7$s = n.source_key) AS is_rejected, hashtextextended(ROW(%4$s)::text, 0) AS source_hash, hashtextextended(ROW(%5$s)::text, 0) AS stored_hash'
+		' hashtextextended(ROW(%4$s)::text, 0) AS source_hash, hashtextextended(ROW(%5$s)::text, 0) AS stored_hash'
 		' FROM candidate AS n LEFT JOIN analytics.crawl_errors AS p ON p.event_id = n.event_id)',
-		p.keep, p.read, p.newest_errors, p.of_new, p.of_stored, p.own_record, p.rejected_is)
+		p.keep, p.read, p.newest_errors, p.of_new, p.of_stored, p.own_record, p.is_rejected)
 	END || pg_catalog.format(
-		', refused AS (SELECT t.source_key, EXISTS (%1$s = t.source_key) OR t.source_key IS NULL AND EXISTS (%1$s IS NULL) AS is_rejected FROM source AS t WHERE t.fault IS NOT NULL),'
-		' verdict AS (SELECT j.*, CASE WHEN j.is_same THEN ''same'' WHEN j.is_newer THEN ''newer'' WHEN j.is_rejected THEN ''rejected'''
-		' WHEN j.is_absent THEN ''missing'' ELSE ''different'' END AS word FROM judged AS j)'
-		' SELECT t.rows_read, v.same, v.newer + t.good - t.expired - v.candidates, t.expired, v.rejected + x.rejected, v.missing + x.missing, v.different,'
-		' v.source_checksum, v.stored_checksum, coalesce(v.keys, ''{}'') || coalesce(x.keys, ''{}'')'
-		' FROM (SELECT count(*), count(*) FILTER (WHERE fault IS NULL), count(*) FILTER (WHERE fault IS NULL AND %2$s) FROM source) AS t(rows_read, good, expired),'
-		' (SELECT count(*), count(*) FILTER (WHERE word = ''same''), count(*) FILTER (WHERE word = ''newer''), count(*) FILTER (WHERE word = ''rejected''),'
-		' count(*) FILTER (WHERE word = ''missing''), count(*) FILTER (WHERE word = ''different''),'
-		' coalesce(sum(source_hash) FILTER (WHERE word IN (''same'', ''different'')), 0), coalesce(sum(stored_hash) FILTER (WHERE word IN (''same'', ''different'')), 0),'
-		' (array_agg(source_key) FILTER (WHERE word IN (''missing'', ''different'')))[1:10] FROM verdict)'
-		' AS v(candidates, same, newer, rejected, missing, different, source_checksum, stored_checksum, keys),'
-		' (SELECT count(*) FILTER (WHERE is_rejected), count(*) FILTER (WHERE NOT is_rejected), (array_agg(source_key) FILTER (WHERE NOT is_rejected))[1:10] FROM refused) AS x(rejected, missing, keys)',
-		p.rejected_is, CASE p.target WHEN 'post_analytics' THEN 'false' ELSE 'coalesce(created_at < (SELECT k.since FROM keep AS k), false)' END),
+		', verdict AS (SELECT j.*, CASE WHEN j.is_same THEN ''same'' WHEN j.is_newer THEN ''newer'' WHEN j.is_absent THEN ''missing'' ELSE ''different'' END AS word FROM judged AS j'
+		' UNION ALL SELECT t.source_key, true, false, false, 0, 0, ''missing'' FROM source AS t WHERE t.fault IS NOT NULL),'
+		' x AS (SELECT count(*) AS rejected FROM %1$s AS s WHERE %2$s AND %3$s),'
+		' t AS (SELECT count(*) AS rows_read, count(*) FILTER (WHERE fault IS NULL AND %4$s) AS expired FROM source),'
+		' v AS (SELECT count(*) AS known, count(*) FILTER (WHERE word = ''same'') AS same, count(*) FILTER (WHERE word = ''newer'') AS newer,'
+		' count(*) FILTER (WHERE word = ''missing'') AS missing, count(*) FILTER (WHERE word = ''different'') AS different,'
+		' coalesce(sum(source_hash) FILTER (WHERE word IN (''same'', ''different'')), 0) AS source_checksum,'
+		' coalesce(sum(stored_hash) FILTER (WHERE word IN (''same'', ''different'')), 0) AS stored_checksum,'
+		' coalesce((array_agg(source_key) FILTER (WHERE word IN (''missing'', ''different'')))[1:10], ''{}'') AS keys FROM verdict)'
+		' SELECT t.rows_read + x.rejected, v.same, v.newer + t.rows_read - t.expired - v.known, t.expired, x.rejected, v.missing, v.different,'
+		' v.source_checksum, v.stored_checksum, v.keys FROM t, v, x',
+		p.name, p.in_range, p.is_rejected, CASE p.target WHEN 'post_analytics' THEN 'false' ELSE 'coalesce(created_at < (SELECT k.since FROM keep AS k), false)' END),
 	pg_catalog.format('SELECT f.fault[2], f.fault[1], count(*), min(s.id::text), min(f.fault[3]) %s WHERE f.fault IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1',
 		pg_catalog.replace(pg_catalog.replace(p.judged, '$3', '''s'''), '$4', '''t'''))
 FROM rows AS p

@@ -25,6 +25,7 @@ typedef struct AdoptStatements
 	char *keyless;
 	char *copy;
 	char *refuse;
+	char *count;
 	char *verify;
 	char *refusals;
 } AdoptStatements;

@@ -85,11 +85,11 @@ adopt_load_statements(Adoption *adoption)
 	char **fields[] = {&adoption->target,     &statements->estimate,
 					   &statements->last_key, &statements->bound,
 					   &statements->keyless,  &statements->copy,
-					   &statements->refuse,   &statements->verify,
-					   &statements->refusals};
+					   &statements->refuse,   &statements->count,
+					   &statements->verify,   &statements->refusals};
 
 	adopt_run("SELECT target, estimate, last_key, bound, keyless, copy, "
-			  "refuse, verify, refusals "
+			  "refuse, count, verify, refusals "
 			  "FROM analytics.adoption_statements($1, $2)",
 			  2, values, SPI_OK_SELECT);
 	for (int i = 0; i < lengthof(fields); i++)
@@ -174,6 +174,23 @@ refuse_chunk(const Adoption *adoption, AdoptChunk *chunk,
 	chunk->counts[6] = chunk->counts[0];
 }
 
+/* The rows of the chunk, which is one key, could not have been taken so. */
+static void
+miss_chunk(const Adoption *adoption, AdoptChunk *chunk)
+{
+	const char *values[] = {adoption->position, chunk->upto};
+	const char *key = chunk->upto != NULL ? chunk->upto : "";
+
+	adopt_run(adoption->statements.count, lengthof(values), values,
+			  SPI_OK_SELECT);
+	memset(chunk->counts, 0, sizeof(chunk->counts));
+	chunk->counts[0] = pg_strtoint64(adopt_value(1, CurrentMemoryContext));
+	chunk->counts[5] = chunk->counts[0];
+	chunk->source_checksum = chunk->stored_checksum = "0";
+	adopt_run("SELECT ARRAY[$1]", 1, &key, SPI_OK_SELECT);
+	chunk->keys = adopt_value(1, adoption->context);
+}
+
 /* The error that it fails with, or NULL. */
 static ErrorData *
 try_chunk(const Adoption *adoption, AdoptChunk *chunk)
@@ -222,11 +239,14 @@ do_chunk(Adoption *adoption, AdoptChunk *chunk)
 		kind = failure_classify(error->sqlerrcode);
 		if (kind == FAILURE_CONFLICT && ++conflicts < CONFLICT_TRIES)
 			continue;
-		if (kind != FAILURE_DATA || adoption->phase != ADOPT_COPY)
+		if (kind != FAILURE_DATA)
 			ReThrowError(error);
 		if (adoption->step == 1 || chunk->upto == NULL)
 		{
-			refuse_chunk(adoption, chunk, error);
+			if (adoption->phase == ADOPT_COPY)
+				refuse_chunk(adoption, chunk, error);
+			else
+				miss_chunk(adoption, chunk);
 			break;
 		}
 		adoption->step /= 2;
