@@ -85,3 +85,4 @@ SELECT count(*) FROM analytics.counters;
 SELECT count(*) FROM analytics.batches;
 SET client_min_messages = warning;
 DROP SCHEMA "the old; ""Service""'s $1" CASCADE;
+TRUNCATE analytics.post_analytics, analytics.crawl_errors, analytics.adoptions, analytics.adoption_rejects RESTART IDENTITY;

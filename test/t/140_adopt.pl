@@ -215,6 +215,15 @@ $test->sql(q{CALL analytics.adopt('service', '{crawl_errors}')});
 is($test->sql(q{SELECT string_agg(event_id, ' ') FROM analytics.crawl_errors WHERE content_id = 'gone_1501'}), 'evt_later', 'until the next call, which withdraws the adopted one');
 is(stat_of('crawl_errors', qw(state kept_newer)), 'verified|2', 'and counts it');
 
+# --- the table gets another name ---
+
+my $errors = $test->sql('SELECT count(*) FROM analytics.crawl_errors');
+$test->sql('ALTER TABLE service.crawl_errors RENAME TO set_aside');
+$test->sql(q{CALL analytics.adopt('service', '{set_aside}')});
+is($test->sql('SELECT count(*) FROM analytics.crawl_errors'), $errors, 'its errors are not taken once more');
+is(stat_of('set_aside', qw(state copied kept_newer)), 'verified|0|2589', 'which is told');
+$test->sql('ALTER TABLE service.set_aside RENAME TO crawl_errors');
+
 # --- in the shape of the old service ---
 
 is( $test->sql(q{
