@@ -227,7 +227,7 @@ SELECT p.target,
 	 */
 	CASE p.target WHEN 'post_analytics' THEN pg_catalog.format(
 		'WITH source AS MATERIALIZED (%1$s), candidate AS MATERIALIZED (%2$s),'
-		' judged AS MATERIALIZED (SELECT n.*, p.id IS NOT NULL AND ROW(%3$s) IS NOT DISTINCT FROM ROW(%4$s) AS is_same,'
+		' judged AS MATERIALIZED (SELECT n.*, p.id IS NULL AS is_absent, p.id IS NOT NULL AND ROW(%3$s) IS NOT DISTINCT FROM ROW(%4$s) AS is_same,'
 		' p.id IS NOT NULL AND ROW(%3$s) IS DISTINCT FROM ROW(%4$s) AND (n.crawled_at, n.event_id COLLATE "C") >= (p.crawled_at, p.event_id COLLATE "C") AS is_newer'
 		' FROM candidate AS n LEFT JOIN analytics.post_analytics AS p ON p.id = n.id AND p.project_id IS NOT DISTINCT FROM n.project_id),'
 		' written AS (INSERT INTO analytics.post_analytics AS stored (%5$s) SELECT %3$s FROM judged AS n WHERE NOT n.is_same'
@@ -236,10 +236,11 @@ SELECT p.target,
 		' WHERE (excluded.crawled_at, excluded.event_id COLLATE "C") >= (stored.crawled_at, stored.event_id COLLATE "C") AND ROW(%7$s) IS DISTINCT FROM ROW(%8$s)'
 		' RETURNING 1),'
 		' refused AS (%9$s SELECT $3, $4, $5::integer, t.source_key, t.fault[1], t.fault[3], t.source_row FROM source AS t WHERE t.fault IS NOT NULL),'
-		' t AS (SELECT count(*) AS rows_read, count(*) FILTER (WHERE fault IS NULL) AS good, count(*) FILTER (WHERE fault IS NULL AND is_filled) AS filled FROM source),'
-		' j AS (SELECT count(*) AS candidates, count(*) FILTER (WHERE is_same) AS same, count(*) FILTER (WHERE is_newer) AS newer FROM judged),'
+		' t AS (SELECT count(*) AS rows_read, count(*) FILTER (WHERE fault IS NULL) AS good FROM source),'
+		' j AS (SELECT count(*) FILTER (WHERE is_same) AS same, count(*) FILTER (WHERE is_newer) AS newer,'
+		' count(*) FILTER (WHERE is_filled AND (is_absent OR is_same OR is_newer)) AS filled FROM judged),'
 		' w AS (SELECT count(*) AS written FROM written)'
-		' SELECT t.rows_read, w.written - least(j.newer, w.written), least(j.newer, w.written), j.same, t.good - j.same - w.written, 0::bigint, t.rows_read - t.good, t.filled FROM t, j, w',
+		' SELECT t.rows_read, w.written - least(j.newer, w.written), least(j.newer, w.written), j.same, t.good - j.same - w.written, 0::bigint, t.rows_read - t.good, j.filled FROM t, j, w',
 		p.read, p.newest_posts, p.of_new, p.of_stored, p.columns, p.set_excluded, p.of_conflicting, p.of_excluded, p.reject)
 	ELSE pg_catalog.format(
 		'WITH keep AS MATERIALIZED (%1$s), source AS MATERIALIZED (%2$s), candidate AS MATERIALIZED (%3$s),'
@@ -252,11 +253,11 @@ SELECT p.target,
 		' replaced AS (UPDATE analytics.crawl_errors AS e SET %7$s FROM judged AS n WHERE e.id = n.stored_id AND NOT n.is_known AND NOT n.is_same),'
 		' written AS (INSERT INTO analytics.crawl_errors (%8$s) SELECT %4$s FROM judged AS n WHERE n.stored_id IS NULL AND NOT n.is_known ORDER BY n.created_at),'
 		' refused AS (%9$s SELECT $3, $4, $5::integer, t.source_key, t.fault[1], t.fault[3], t.source_row FROM source AS t WHERE t.fault IS NOT NULL),'
-		' t AS (SELECT count(*) AS rows_read, count(*) FILTER (WHERE fault IS NULL) AS good, count(*) FILTER (WHERE fault IS NULL AND is_filled) AS filled,'
-		' count(*) FILTER (WHERE fault IS NULL AND coalesce(created_at < (SELECT k.since FROM keep AS k), false)) AS expired FROM source),'
+		' t AS (SELECT count(*) AS rows_read, count(*) FILTER (WHERE fault IS NULL) AS good, count(*) FILTER (WHERE fault IS NULL AND coalesce(created_at < (SELECT k.since FROM keep AS k), false)) AS expired FROM source),'
 		' j AS (SELECT count(*) AS candidates, count(*) FILTER (WHERE is_known) AS known, count(*) FILTER (WHERE NOT is_known AND stored_id IS NULL) AS new,'
-		' count(*) FILTER (WHERE NOT is_known AND is_same) AS same, count(*) FILTER (WHERE NOT is_known AND NOT is_same) AS changed FROM judged)'
-		' SELECT t.rows_read, j.new, j.changed, j.same, j.known + t.good - t.expired - j.candidates, t.expired, t.rows_read - t.good, t.filled FROM t, j',
+		' count(*) FILTER (WHERE NOT is_known AND is_same) AS same, count(*) FILTER (WHERE NOT is_known AND NOT is_same) AS changed,'
+		' count(*) FILTER (WHERE NOT is_known AND is_filled) AS filled FROM judged)'
+		' SELECT t.rows_read, j.new, j.changed, j.same, j.known + t.good - t.expired - j.candidates, t.expired, t.rows_read - t.good, j.filled FROM t, j',
 		p.keep, p.read, p.newest_errors, p.of_new, p.of_stored, p.own_record, p.set_new, p.columns, p.reject)
 	END,
 	/* $6 SQLSTATE, $7 reason */

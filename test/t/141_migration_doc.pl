@@ -201,7 +201,8 @@ $test->sql(q{
 	INSERT INTO post_analytics SELECT * FROM old_posts(1, 2000);
 	UPDATE post_analytics SET overall_sentiment_score = 'NaN' WHERE id = 'post_44';
 	INSERT INTO crawl_errors (content_id, project_id, job_id, platform, error_code, error_category, error_message, error_details, permalink, created_at)
-		SELECT * FROM old_errors(1, 200)});
+		SELECT * FROM old_errors(1, 200);
+	DROP FUNCTION old_posts, old_errors});
 
 run_section('1. Look');
 run_section('2. Side by side');
