@@ -46,11 +46,10 @@ require_commits(FunctionCallInfo fcinfo, const char *name)
 	if (fcinfo->context != NULL && IsA(fcinfo->context, CallContext) &&
 		!((CallContext *) fcinfo->context)->atomic)
 		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-			 errmsg("%s() cannot run inside a transaction block", name),
-			 errdetail("It commits each chunk."),
-			 errhint("CALL analytics.%s() by itself.", name)));
+	ereport(ERROR, (errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+					errmsg("%s() cannot run inside a transaction block", name),
+					errdetail("It commits each chunk."),
+					errhint("CALL analytics.%s() by itself.", name)));
 }
 
 static void
@@ -95,9 +94,8 @@ read_arguments(FunctionCallInfo fcinfo, AdoptRequest *request)
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("argument \"%s\" must not be null", names[i])));
 	}
-	request->context =
-		AllocSetContextCreate(CurrentMemoryContext, "analytics adoption",
-							  ALLOCSET_DEFAULT_SIZES);
+	request->context = AllocSetContextCreate(
+		CurrentMemoryContext, "analytics adoption", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(request->context);
 	request->schema = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	read_tables(request, PG_GETARG_ARRAYTYPE_P(1));
@@ -135,17 +133,16 @@ require_findings(const AdoptRequest *request)
 						 request->tables[i], found);
 	}
 	if (count > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg_plural("the tables in schema \"%s\" cannot be "
-							   "adopted, for " UINT64_FORMAT " reason",
-							   "the tables in schema \"%s\" cannot be "
-							   "adopted, for " UINT64_FORMAT " reasons",
-							   count, request->schema, count),
-				 errdetail("%s", list.data),
-				 errhint("What mends each is told by: SELECT * FROM "
-						 "analytics.check_adoption(%s);",
-						 quote_literal_cstr(request->schema))));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg_plural("the tables in schema \"%s\" cannot be "
+									  "adopted, for " UINT64_FORMAT " reason",
+									  "the tables in schema \"%s\" cannot be "
+									  "adopted, for " UINT64_FORMAT " reasons",
+									  count, request->schema, count),
+						errdetail("%s", list.data),
+						errhint("What mends each is told by: SELECT * FROM "
+								"analytics.check_adoption(%s);",
+								quote_literal_cstr(request->schema))));
 }
 
 static void

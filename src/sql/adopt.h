@@ -60,11 +60,11 @@ typedef struct Adoption
 typedef struct AdoptChunk
 {
 	int64 counts[ADOPT_COPY_COUNTS];
-	char *source_checksum; /* of a comparison, in digits */
-	char *stored_checksum;
-	char *keys;   /* of what differs, as an array */
-	char *upto;   /* key with which it ends; NULL: rows without a key */
-	int64 micros; /* time that it took */
+	const char *source_checksum; /* of a comparison, in digits */
+	const char *stored_checksum;
+	const char *keys; /* of what differs, as an array */
+	char *upto;       /* key with which it ends; NULL: rows without a key */
+	int64 micros;     /* time that it took */
 } AdoptChunk;
 
 /* --- adopt_chunk.c --- */
@@ -92,8 +92,9 @@ extern bool adopt_keyless_chunk(Adoption *adoption, AdoptChunk *chunk);
 /* --- adopt_state.c --- */
 
 /*
- * Take up the newest pass of the table, or begin one after it if it is done.
- * Raises if another session is at it.
+ * Take up the newest pass of the table where it is copying, or begin one after
+ * it: one that has copied all would find nothing new.  Raises if another
+ * session is at it.
  */
 extern void adopt_claim(Adoption *adoption);
 

@@ -61,8 +61,8 @@ add_findings(ReturnSetInfo *result, const char *schema, const char *table)
 
 	for (uint64 i = 0; i < count; i++)
 	{
-		const char *fields[FINDING_COLUMNS] = {
-			table, field(i, 1), field(i, 2), field(i, 3), field(i, 4)};
+		const char *fields[FINDING_COLUMNS] = {table, field(i, 1), field(i, 2),
+											   field(i, 3), field(i, 4)};
 
 		add_finding(result, fields);
 		may_begin = may_begin && strcmp(fields[2], "error") != 0;

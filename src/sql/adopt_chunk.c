@@ -219,6 +219,25 @@ try_chunk(const Adoption *adoption, AdoptChunk *chunk)
 	return error;
 }
 
+/* Half of its rows, if it still has any; false: they are gone. */
+static bool
+halve_chunk(Adoption *adoption, AdoptChunk *chunk)
+{
+	char *upto;
+
+	adoption->step /= 2;
+	upto = chunk_end(adoption);
+	if (upto != NULL)
+	{
+		chunk->upto = upto;
+		return true;
+	}
+	memset(chunk->counts, 0, sizeof(chunk->counts));
+	chunk->source_checksum = chunk->stored_checksum = "0";
+	chunk->keys = "{}";
+	return false;
+}
+
 /*
  * Until it is done or the error is no row's fault.  Halving ends at one key,
  * and so does the loop.
@@ -226,31 +245,28 @@ try_chunk(const Adoption *adoption, AdoptChunk *chunk)
 static void
 do_chunk(Adoption *adoption, AdoptChunk *chunk)
 {
+	ErrorData *error;
 	int conflicts = 0;
 
-	for (;;)
+	while ((error = try_chunk(adoption, chunk)) != NULL)
 	{
-		ErrorData *error = try_chunk(adoption, chunk);
-		FailureKind kind;
+		FailureKind kind = failure_classify(error->sqlerrcode);
 
-		if (error == NULL)
-			break;
 		CHECK_FOR_INTERRUPTS();
-		kind = failure_classify(error->sqlerrcode);
 		if (kind == FAILURE_CONFLICT && ++conflicts < CONFLICT_TRIES)
 			continue;
 		if (kind != FAILURE_DATA)
 			ReThrowError(error);
-		if (adoption->step == 1 || chunk->upto == NULL)
+		if (adoption->step > 1 && chunk->upto != NULL)
 		{
-			if (adoption->phase == ADOPT_COPY)
-				refuse_chunk(adoption, chunk, error);
-			else
-				miss_chunk(adoption, chunk);
-			break;
+			if (halve_chunk(adoption, chunk))
+				continue;
 		}
-		adoption->step /= 2;
-		chunk->upto = chunk_end(adoption);
+		else if (adoption->phase == ADOPT_COPY)
+			refuse_chunk(adoption, chunk, error);
+		else
+			miss_chunk(adoption, chunk);
+		break;
 	}
 	adoption->step = Min(adoption->step * 2, adoption->chunk_rows);
 }

@@ -132,14 +132,13 @@ phase_of(const char *name)
 static void
 raise_taken(const Adoption *adoption, const char *pid)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_IN_USE),
-			 errmsg("table \"%s.%s\" is being adopted by process %s",
-					adoption->schema, adoption->table, pid),
-			 errhint("See how far it is: SELECT * FROM "
-					 "analytics.stat_adoption; or end it: SELECT "
-					 "pg_cancel_backend(%s);",
-					 pid)));
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE),
+					errmsg("table \"%s.%s\" is being adopted by process %s",
+						   adoption->schema, adoption->table, pid),
+					errhint("See how far it is: SELECT * FROM "
+							"analytics.stat_adoption; or end it: SELECT "
+							"pg_cancel_backend(%s);",
+							pid)));
 }
 
 /*
@@ -205,7 +204,7 @@ adopt_claim(Adoption *adoption)
 {
 	if (!read_newest(adoption))
 		begin_pass(adoption, 1);
-	else if (adoption->phase == ADOPT_DONE)
+	else if (adoption->phase != ADOPT_COPY)
 		begin_pass(adoption, adoption->pass + 1);
 	else
 		ereport(NOTICE,
@@ -241,10 +240,9 @@ note(const Adoption *adoption, const char *statement, int count,
 	 const char *const *values)
 {
 	if (adopt_run(statement, count, values, SPI_OK_UPDATE) != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("another session has gone on with \"%s.%s\"",
-						adoption->schema, adoption->table)));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE),
+						errmsg("another session has gone on with \"%s.%s\"",
+							   adoption->schema, adoption->table)));
 }
 
 static char *
@@ -270,8 +268,8 @@ adopt_note_chunk(Adoption *adoption, const AdoptChunk *chunk)
 	set_key(adoption, values);
 	values[3] = chunk->upto;
 	values[4] = psprintf("%.6f", chunk->micros / 1e6);
-	values[5] = array_of_counts(
-		chunk->counts, copies ? ADOPT_COPY_COUNTS : ADOPT_VERIFY_COUNTS);
+	values[5] = array_of_counts(chunk->counts, copies ? ADOPT_COPY_COUNTS
+													  : ADOPT_VERIFY_COUNTS);
 	values[6] = chunk->keys;
 	if (copies)
 		note(adoption, NOTE_COPY, KEY_PARAMETERS + 3, values);
@@ -296,7 +294,8 @@ adopt_next_phase(Adoption *adoption)
 	note(adoption, NEXT_PHASE, lengthof(values), values);
 	if (adoption->phase == ADOPT_COPY)
 		adopt_run(FORGET_REJECTS, lengthof(values), values, SPI_OK_DELETE);
-	adoption->phase = adoption->phase == ADOPT_COPY ? ADOPT_VERIFY : ADOPT_DONE;
+	adoption->phase =
+		adoption->phase == ADOPT_COPY ? ADOPT_VERIFY : ADOPT_DONE;
 	adoption->position = NULL;
 }
 

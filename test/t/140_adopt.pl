@@ -200,6 +200,12 @@ is($test->sql(q{SELECT string_agg(state || ' ' || missing || ' ' || different, '
 $node->psql('postgres', q{CALL analytics.adopt('service')}, stderr => \$notices);
 is($test->sql(q{SELECT string_agg(state || ' ' || copied || ' ' || replaced, ', ' ORDER BY source_table) FROM analytics.stat_adoption}), 'verified 0 1, verified 1 1', 'and taken once more');
 
+$test->sql(q{UPDATE analytics.adoptions SET phase = 'verify', position = 'post_5' WHERE source_table = 'post_analytics' AND pass = 3;
+	INSERT INTO service.post_analytics SELECT * FROM service.old_posts(20601, 20601)});
+is(stat_of('post_analytics', 'state'), 'interrupted', 'where a comparison was interrupted');
+$test->sql(q{CALL analytics.adopt('service', '{post_analytics}')});
+is(stat_of('post_analytics', qw(pass state copied)), '4|verified|1', 'the next call takes what is new all the same');
+
 # --- what was wrong is mended ---
 
 $test->sql(q{ALTER TABLE analytics.post_analytics DROP CONSTRAINT users_own; UPDATE service.post_analytics SET impact_score = 12 WHERE id = 'post_12'});
@@ -232,7 +238,7 @@ is( $test->sql(q{
 	CROSS JOIN LATERAL (SELECT attname, format_type(atttypid, NULL), attnum FROM pg_attribute WHERE attrelid = ('service.' || t.name)::regclass AND attnum > 0) AS o(n, type, place)
 	LEFT JOIN LATERAL (SELECT format_type(atttypid, NULL), attnum FROM pg_attribute WHERE attrelid = ('analytics.python_' || t.name)::regclass AND attname = o.n) AS v(type, place) ON true
 	WHERE v.type IS DISTINCT FROM o.type OR v.place <> o.place}), '', 'the views have the columns of the old tables, in their order, of their types');
-is($test->sql(q{SELECT count(*) FROM (SELECT * FROM service.post_analytics INTERSECT SELECT * FROM analytics.python_post_analytics) AS x}), 20600 - 3 - 2 - 1, 'and their rows');
+is($test->sql(q{SELECT count(*) FROM (SELECT * FROM service.post_analytics INTERSECT SELECT * FROM analytics.python_post_analytics) AS x}), 20601 - 3 - 2 - 1, 'and their rows');
 is($test->sql(q{INSERT INTO analytics.post_analytics SELECT (jsonb_populate_record(p, '{"id": "big", "project_id": "proj_x", "view_count": 3000000000}')).* FROM analytics.post_analytics AS p WHERE id = 'post_20';
 	SELECT project_id IS NULL, view_count FROM analytics.python_post_analytics WHERE id = 'big'}), 't|2147483647', 'what those types cannot hold is NULL or the greatest that they can');
 
@@ -298,6 +304,6 @@ for my $table (qw(adoptions adoption_rejects))
 	is($node->safe_psql('restored', $rows), $test->sql($rows), "$table is as it was");
 }
 $node->psql('restored', q{CALL analytics.adopt('service', '{post_analytics}')}, stderr => \$notices);
-like($notices, qr/20600 rows read: 0 copied, 0 replaced/, 'and a further call there has nothing to do');
+like($notices, qr/20601 rows read: 0 copied, 0 replaced/, 'and a further call there has nothing to do');
 
 done_testing();
