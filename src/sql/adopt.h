@@ -50,7 +50,8 @@ typedef struct Adoption
 	char *position; /* key up to which the phase is done; NULL: none */
 	char *last_key; /* key with which it ends; NULL: there is none */
 	int64 chunk_rows;
-	int64 step; /* rows that the next chunk may have: fewer after a failure */
+	int64 step;  /* rows that the next chunk may have: fewer after a failure */
+	int refused; /* keys in a row that were found bad only by trying */
 } Adoption;
 
 /* What a chunk has come to: for the columns of adoptions, in their order. */

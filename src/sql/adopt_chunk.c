@@ -28,6 +28,9 @@
 /* So often a chunk is tried when other transactions are in its way. */
 #define CONFLICT_TRIES 5
 
+/* So many keys refused in a row, each by itself, are worth a warning. */
+#define REFUSED_WARNING 100
+
 uint64
 adopt_run(const char *statement, int count, const char *const *values,
 		  int expected)
@@ -219,6 +222,24 @@ try_chunk(const Adoption *adoption, AdoptChunk *chunk)
 	return error;
 }
 
+/* To find out row by row that none can be stored takes long. */
+static void
+warn_of_refusals(Adoption *adoption, const ErrorData *error)
+{
+	if (++adoption->refused != REFUSED_WARNING)
+		return;
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 errmsg("the last %d rows of \"%s.%s\" were all refused, each by "
+					"itself",
+					REFUSED_WARNING, adoption->schema, adoption->table),
+			 errdetail("The last of them for: %s", error->message),
+			 errhint("If a trigger or constraint of yours on analytics.%s "
+					 "should let them in, cancel this, mend it, and call "
+					 "again.",
+					 adoption->target)));
+}
+
 /* Half of its rows, if it still has any; false: they are gone. */
 static bool
 halve_chunk(Adoption *adoption, AdoptChunk *chunk)
@@ -263,11 +284,16 @@ do_chunk(Adoption *adoption, AdoptChunk *chunk)
 				continue;
 		}
 		else if (adoption->phase == ADOPT_COPY)
+		{
 			refuse_chunk(adoption, chunk, error);
+			warn_of_refusals(adoption, error);
+		}
 		else
 			miss_chunk(adoption, chunk);
 		break;
 	}
+	if (error == NULL)
+		adoption->refused = 0;
 	adoption->step = Min(adoption->step * 2, adoption->chunk_rows);
 }
 

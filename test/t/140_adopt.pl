@@ -273,6 +273,20 @@ SKIP:
 	is($test->sql(q{SELECT state, copied FROM analytics.stat_adoption WHERE source_schema = 'remote'}), 'verified|300', 'tables of another database, through a foreign data wrapper');
 }
 
+# --- a trigger that lets nothing in ---
+
+$test->sql(q{
+	CREATE TABLE other.refused (LIKE service.post_analytics, PRIMARY KEY (id));
+	INSERT INTO other.refused SELECT * FROM service.old_posts(60001, 60120);
+	CREATE FUNCTION other.refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'not this one: %', NEW.id; END$$;
+	CREATE TRIGGER refuse BEFORE INSERT ON analytics.post_analytics FOR EACH ROW EXECUTE FUNCTION other.refuse()});
+$node->psql('postgres', q{CALL analytics.adopt('other', '{refused}')}, stderr => \$notices);
+like($notices, qr/WARNING:  the last 100 rows of "other.refused" were all refused.*^DETAIL:  The last of them for: not this one: post_60100$/ms, 'is warned of while it can still be helped');
+is($test->sql(q{SELECT state, rows_read, rejected FROM analytics.stat_adoption WHERE source_table = 'refused'}), 'verified|120|120', 'and costs each row, and no other');
+$test->sql('DROP TRIGGER refuse ON analytics.post_analytics');
+$test->sql(q{CALL analytics.adopt('other', '{refused}')});
+is($test->sql(q{SELECT state, copied, rejected FROM analytics.stat_adoption WHERE source_table = 'refused'}), 'verified|120|0', 'until it is gone');
+
 # --- whose rights ---
 
 $test->sql(q{
