@@ -268,6 +268,8 @@ serve(FunctionCallInfo fcinfo, const char *name, bool only_verifies)
 		adopt_table(&request, request.tables[i]);
 	if (only_verifies)
 		require_all_agree(&request);
+	/* a caller's transaction goes on with its own settings */
+	SPI_commit();
 	SPI_finish();
 }
 

@@ -273,6 +273,9 @@ SKIP:
 	is($test->sql(q{SELECT state, copied FROM analytics.stat_adoption WHERE source_schema = 'remote'}), 'verified|300', 'tables of another database, through a foreign data wrapper');
 }
 
+$node->psql('postgres', q{DO $$ BEGIN CALL analytics.adopt('other', '{parted}'); RAISE NOTICE 'then: %', current_setting('search_path') || ' ' || current_setting('timezone'); END $$}, stderr => \$notices);
+like($notices, qr/then: "\$user", public Asia\/Ho_Chi_Minh/, 'a block that calls it has its own settings afterwards');
+
 # --- a trigger that lets nothing in ---
 
 $test->sql(q{
