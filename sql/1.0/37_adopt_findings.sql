@@ -1,0 +1,141 @@
+----------------------------------------------------------------------
+-- Moving in: what is said of a source before anything is taken
+----------------------------------------------------------------------
+
+CREATE FUNCTION analytics.adoption_findings(source_schema text, source_table text)
+RETURNS TABLE (subject text, status text, finding text, hint text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+WITH source AS (
+	SELECT s.*, c.relowner, c.relrowsecurity, c.relforcerowsecurity
+	FROM analytics.adoption_source(source_schema, source_table) AS s JOIN pg_catalog.pg_class AS c ON c.oid = s.source
+), mapping AS (
+	SELECT m.* FROM source AS s CROSS JOIN LATERAL analytics.adoption_mapping(s.source, s.target) AS m
+), rights AS (
+	SELECT r.object, r.privilege
+	FROM (VALUES
+		('post_analytics', 'SELECT'), ('post_analytics', 'INSERT'), ('post_analytics', 'UPDATE'),
+		('crawl_errors', 'SELECT'), ('crawl_errors', 'INSERT'), ('crawl_errors', 'UPDATE'), ('crawl_errors', 'DELETE'),
+		('adoptions', 'SELECT'), ('adoptions', 'INSERT'), ('adoptions', 'UPDATE'),
+		('adoption_rejects', 'SELECT'), ('adoption_rejects', 'INSERT'), ('adoption_rejects', 'DELETE'), ('settings', 'SELECT')
+	) AS r(object, privilege)
+	WHERE NOT pg_catalog.has_table_privilege(pg_catalog.format('analytics.%I', r.object)::pg_catalog.regclass, r.privilege)
+)
+SELECT f.subject, f.status, f.finding, f.hint FROM (
+	SELECT 1 AS rank, 0 AS place, NULL::text AS subject, 'error' AS status,
+		CASE WHEN pg_catalog.to_regnamespace(pg_catalog.quote_ident(source_schema)) IS NULL THEN pg_catalog.format('there is no schema "%s"', source_schema)
+		ELSE pg_catalog.format('there is no table "%s" in schema "%s"', source_table, source_schema) END AS finding,
+		'Names are taken as they are: no quotes, upper and lower case as in the catalog.' AS hint
+	WHERE NOT EXISTS (SELECT FROM source)
+	UNION ALL
+	SELECT 1, 0, NULL, 'error', 'it is one of the extension''s own', 'Name the schema of the old service''s tables.'
+	FROM source AS s JOIN pg_catalog.pg_class AS c ON c.oid = s.source WHERE c.relnamespace = pg_catalog.to_regnamespace('analytics')
+	UNION ALL
+	SELECT 1, 0, NULL, 'error', pg_catalog.format('"%s" holds no rows: it is no table, view, materialized view or foreign table', source_table), NULL
+	FROM source AS s WHERE s.kind NOT IN ('r', 'p', 'v', 'm', 'f')
+	UNION ALL
+	SELECT 1, 0, NULL, 'error', 'it is neither like post_analytics (no column "overall_sentiment") nor like crawl_errors (no columns "content_id" and "error_code")',
+		'Where columns have other names, name a view over the table that has these.'
+	FROM source AS s WHERE s.target IS NULL AND s.kind IN ('r', 'p', 'v', 'm', 'f')
+	UNION ALL
+	SELECT 2, 0, NULL, 'ok', pg_catalog.format('it is like analytics.%I, which its rows go to', s.target), NULL FROM source AS s WHERE s.target IS NOT NULL
+	UNION ALL
+	SELECT 3, 0, NULL, 'error', pg_catalog.format('role "%s" may not read it', current_user),
+		pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I; GRANT SELECT ON %s TO %I;', source_schema, current_user, s.name, current_user)
+	FROM source AS s WHERE NOT pg_catalog.has_table_privilege(s.source, 'SELECT') OR NOT pg_catalog.has_schema_privilege(source_schema, 'USAGE')
+	UNION ALL
+	SELECT 3, 1, NULL, 'error', pg_catalog.format('role "%s" lacks %s on analytics.%s', current_user, pg_catalog.string_agg(r.privilege, ', '), r.object),
+		'CALL it as the owner of the extension.'
+	FROM rights AS r GROUP BY r.object
+	UNION ALL
+	SELECT 3, 2, NULL, 'error', pg_catalog.format('role "%s" may not execute analytics.subject()', current_user), 'CALL it as the owner of the extension.'
+	WHERE NOT pg_catalog.has_function_privilege('analytics.subject(text, text)', 'EXECUTE')
+	UNION ALL
+	SELECT 3, 3, NULL, 'error', pg_catalog.format('row security hides rows of it from role "%s"', current_user), 'CALL it as a role with BYPASSRLS.'
+	FROM source AS s JOIN pg_catalog.pg_roles AS o ON o.rolname = current_user
+	WHERE s.relrowsecurity AND NOT o.rolsuper AND NOT o.rolbypassrls AND (s.relforcerowsecurity OR NOT pg_catalog.pg_has_role(s.relowner, 'USAGE'))
+	UNION ALL
+	SELECT 4, 0, 'id', 'error', CASE WHEN s.key_type IS NULL THEN 'column "id", by which it is read, is not there'
+		ELSE pg_catalog.format('column "id", by which it is read, is of type %s', s.key_type) END,
+		'A varchar, text, uuid or integer is expected; name a view that makes it one.'
+	FROM source AS s WHERE s.target IS NOT NULL AND s.key_is_usable IS NOT TRUE
+	UNION ALL
+	SELECT 5, m.place, m.name, 'error', pg_catalog.format('column "%s" is not there', m.name), 'Nothing can stand for it; name a view over the table that has it.'
+	FROM mapping AS m WHERE m.is_needed AND m.source_type IS NULL AND m.name <> 'id'
+	UNION ALL
+	SELECT 5, m.place, m.name, 'error', pg_catalog.format('column "%s" is of type %s, and %s is expected', m.name, m.source_type, m.wanted),
+		'Name a view over the table that casts it.'
+	FROM mapping AS m WHERE m.source_type IS NOT NULL AND m.is_fit IS NOT TRUE AND m.name <> 'id'
+	UNION ALL
+	SELECT 5, 0, NULL, 'error', 'none of the columns "crawled_at", "analyzed_at" and "published_at" is there, so nobody can tell which crawl is newer', NULL
+	FROM source AS s WHERE s.target = 'post_analytics'
+		AND NOT EXISTS (SELECT FROM mapping AS m WHERE m.name IN ('crawled_at', 'analyzed_at', 'published_at') AND m.source_type IS NOT NULL)
+	UNION ALL
+	SELECT 6, 0, 'id', 'warning', 'no index begins with "id", so each chunk reads all of it',
+		CASE WHEN s.kind IN ('r', 'p', 'm') THEN pg_catalog.format('CREATE INDEX ON %s (id); or call with a greater chunk_rows.', s.name)
+		ELSE 'Call with a greater chunk_rows, or see that what is behind it has one.' END
+	FROM source AS s WHERE s.target IS NOT NULL AND s.key_is_usable AND NOT s.key_has_index
+	UNION ALL
+	SELECT 6, 1, 'id', 'note', CASE s.target WHEN 'post_analytics' THEN 'nothing says that "id" is unique; of several rows of a post and project the newest crawl is taken'
+		ELSE 'nothing says that "id" is unique; of several rows with the same id the newest is taken' END, NULL
+	FROM source AS s WHERE s.target IS NOT NULL AND s.key_is_usable AND NOT s.key_is_unique
+	UNION ALL
+	SELECT 7, 0, NULL, 'note', pg_catalog.format('columns that are not there: %s', pg_catalog.string_agg(m.name, ', ' ORDER BY m.place)),
+		'What stands for them is in docs/migrating-from-the-python-service.md.'
+	FROM mapping AS m WHERE m.source_type IS NULL AND NOT m.is_needed AND m.kind <> 'ours' HAVING pg_catalog.count(*) > 0
+	UNION ALL
+	SELECT 7, 1, NULL, 'note', pg_catalog.format('columns that are not taken: %s', pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)),
+		'They stay where they are; keep the table, or copy them somewhere.'
+	FROM source AS s JOIN pg_catalog.pg_attribute AS a ON a.attrelid = s.source
+	WHERE s.target IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'id'
+		AND NOT EXISTS (SELECT FROM mapping AS m WHERE m.name = a.attname AND m.kind <> 'ours')
+	HAVING pg_catalog.count(*) > 0
+	UNION ALL
+	SELECT 7, 2, NULL, 'note', pg_catalog.format('crawl errors of more than %s days ago are not taken, since they would be deleted at once', x.value),
+		'Raise it before: UPDATE analytics.settings SET value = ... WHERE name = ''retention.crawl_errors_days'';'
+	FROM source AS s JOIN analytics.settings AS x ON x.name = 'retention.crawl_errors_days' AND x.value > 0 WHERE s.target = 'crawl_errors'
+) AS f
+ORDER BY f.rank, f.place
+$function$;
+COMMENT ON FUNCTION analytics.adoption_findings(text, text) IS
+'internal: the part of check_adoption() that looks at the catalogs';
+
+----------------------------------------------------------------------
+-- In the shape of the old service, for what reads its tables
+----------------------------------------------------------------------
+
+CREATE VIEW analytics.python_post_analytics AS
+SELECT p.id::character varying AS id,
+	CASE WHEN p.project_id ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' THEN p.project_id::uuid END AS project_id,
+	p.platform::character varying AS platform,
+	p.published_at AT TIME ZONE 'UTC' AS published_at, p.analyzed_at AT TIME ZONE 'UTC' AS analyzed_at,
+	p.overall_sentiment::character varying AS overall_sentiment, p.overall_sentiment_score, p.overall_confidence,
+	p.primary_intent::character varying AS primary_intent, p.intent_confidence,
+	p.impact_score, p.risk_level::character varying AS risk_level, p.is_viral, p.is_kol,
+	p.aspects_breakdown, p.keywords, p.sentiment_probabilities, p.impact_breakdown,
+	greatest(least(p.view_count, 2147483647), -2147483648)::integer AS view_count,
+	greatest(least(p.like_count, 2147483647), -2147483648)::integer AS like_count,
+	greatest(least(p.comment_count, 2147483647), -2147483648)::integer AS comment_count,
+	greatest(least(p.share_count, 2147483647), -2147483648)::integer AS share_count,
+	greatest(least(p.save_count, 2147483647), -2147483648)::integer AS save_count,
+	greatest(least(p.follower_count, 2147483647), -2147483648)::integer AS follower_count,
+	greatest(least(p.processing_time_ms, 2147483647), 0)::integer AS processing_time_ms,
+	p.model_version::character varying AS model_version, p.job_id::character varying AS job_id,
+	CASE WHEN p.batch_index IS NOT NULL THEN greatest(least(p.batch_index, 2147483647), -2147483648)::integer END AS batch_index,
+	p.task_type::character varying AS task_type, p.keyword_source::character varying AS keyword_source,
+	p.crawled_at AT TIME ZONE 'UTC' AS crawled_at, p.pipeline_version::character varying AS pipeline_version,
+	p.fetch_status::character varying AS fetch_status, p.fetch_error, p.error_code::character varying AS error_code, p.error_details
+FROM analytics.post_analytics AS p;
+COMMENT ON VIEW analytics.python_post_analytics IS
+'post_analytics with the columns and types of the old Python service, for what was written for that: uuid projects, UTC timestamps without time zone, integer counts';
+COMMENT ON COLUMN analytics.python_post_analytics.project_id IS 'NULL where the project is no UUID, which that service could not store';
+COMMENT ON COLUMN analytics.python_post_analytics.view_count IS 'no more than an integer holds: 2147483647; so the other counts';
+
+CREATE VIEW analytics.python_crawl_errors AS
+SELECT (e.id % 2147483647)::integer AS id, e.content_id::character varying AS content_id,
+	CASE WHEN e.project_id ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' THEN e.project_id::uuid END AS project_id,
+	e.job_id::character varying AS job_id, e.platform::character varying AS platform,
+	e.error_code::character varying AS error_code, e.error_category::character varying AS error_category,
+	e.error_message, e.error_details, e.permalink, e.created_at AT TIME ZONE 'UTC' AS created_at
+FROM analytics.crawl_errors AS e;
+COMMENT ON VIEW analytics.python_crawl_errors IS
+'crawl_errors with the columns and types of the old Python service, as python_post_analytics; an id is our own number and not that of the old table';

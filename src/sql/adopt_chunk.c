@@ -1,0 +1,322 @@
+/*-------------------------------------------------------------------------
+ *
+ * adopt_chunk.c
+ *	  Moving in: take or compare one chunk of a table.
+ *
+ * A chunk is a range of keys, so that it does not matter whether they are
+ * unique, nor what is written beside meanwhile.  It is tried in a
+ * subtransaction; if a row is at fault the range is halved until that row is
+ * alone, and then it is noted as rejected.  Nothing here commits or knows
+ * which phase comes next.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "ingest/retry.h"
+#include "sql/adopt.h"
+
+/* So often a chunk is tried when other transactions are in its way. */
+#define CONFLICT_TRIES 5
+
+/* So many keys refused in a row, each by itself, are worth a warning. */
+#define REFUSED_WARNING 100
+
+uint64
+adopt_run(const char *statement, int count, const char *const *values,
+		  int expected)
+{
+	Oid types[ADOPT_MAX_PARAMETERS] = {0};
+	Datum datums[ADOPT_MAX_PARAMETERS] = {0};
+	char nulls[ADOPT_MAX_PARAMETERS] = {0};
+	int result;
+
+	Assert(count <= ADOPT_MAX_PARAMETERS);
+	for (int i = 0; i < count; i++)
+	{
+		types[i] = TEXTOID;
+		nulls[i] = values[i] == NULL ? 'n' : ' ';
+		datums[i] =
+			values[i] == NULL ? (Datum) 0 : CStringGetTextDatum(values[i]);
+	}
+	result = SPI_execute_with_args(statement, count, types, datums, nulls,
+								   false, 0);
+	if (result != expected)
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("a statement of adopt() ended as %s",
+							   SPI_result_code_string(result)),
+						errdetail("The statement was: %s", statement)));
+	return SPI_processed;
+}
+
+char *
+adopt_value(int column, MemoryContext context)
+{
+	char *value;
+
+	if (SPI_processed == 0)
+		return NULL;
+	value = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
+	return value == NULL ? NULL : MemoryContextStrdup(context, value);
+}
+
+void
+adopt_begin_transaction(void)
+{
+	adopt_run("SELECT pg_catalog.set_config('search_path', "
+			  "'pg_catalog, pg_temp', true), "
+			  "pg_catalog.set_config('TimeZone', 'UTC', true), "
+			  "pg_catalog.set_config('jit', 'off', true), "
+			  "pg_catalog.set_config('row_security', 'off', true)",
+			  0, NULL, SPI_OK_SELECT);
+}
+
+void
+adopt_load_statements(Adoption *adoption)
+{
+	const char *values[] = {adoption->schema, adoption->table};
+	AdoptStatements *statements = &adoption->statements;
+	char **fields[] = {&adoption->target,     &statements->estimate,
+					   &statements->last_key, &statements->bound,
+					   &statements->keyless,  &statements->copy,
+					   &statements->refuse,   &statements->count,
+					   &statements->verify,   &statements->refusals};
+
+	adopt_run("SELECT target, estimate, last_key, bound, keyless, copy, "
+			  "refuse, count, verify, refusals "
+			  "FROM analytics.adoption_statements($1, $2)",
+			  2, values, SPI_OK_SELECT);
+	for (int i = 0; i < lengthof(fields); i++)
+	{
+		*fields[i] = adopt_value(i + 1, adoption->context);
+		if (*fields[i] == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("table \"%s.%s\" cannot be read any more",
+							adoption->schema, adoption->table),
+					 errhint("SELECT * FROM analytics.check_adoption(%s);",
+							 quote_literal_cstr(adoption->schema))));
+	}
+}
+
+/* The key with which the next chunk ends; NULL: there is none. */
+static char *
+chunk_end(const Adoption *adoption)
+{
+	const char *values[] = {adoption->position, adoption->last_key,
+							psprintf(INT64_FORMAT, adoption->step)};
+
+	if (adoption->last_key == NULL)
+		return NULL;
+	adopt_run(adoption->statements.bound, lengthof(values), values,
+			  SPI_OK_SELECT);
+	return adopt_value(1, adoption->context);
+}
+
+/*
+ * Crawl errors are looked up by columns without an index, which is a matter of
+ * one hash for all of a chunk, however few rows are expected of it.
+ */
+static void
+choose_plans(const Adoption *adoption)
+{
+	if (strcmp(adoption->target, "crawl_errors") == 0)
+		adopt_run("SELECT set_config('enable_nestloop', 'off', true)", 0, NULL,
+				  SPI_OK_SELECT);
+}
+
+/* Take or compare the rows behind the position up to chunk->upto. */
+static void
+run_chunk(const Adoption *adoption, AdoptChunk *chunk)
+{
+	bool copies = adoption->phase == ADOPT_COPY;
+	int count = copies ? ADOPT_COPY_COUNTS : ADOPT_VERIFY_COUNTS;
+	const char *values[] = {adoption->position, chunk->upto, adoption->schema,
+							adoption->table, psprintf("%d", adoption->pass)};
+
+	choose_plans(adoption);
+	adopt_run(copies ? adoption->statements.copy : adoption->statements.verify,
+			  lengthof(values), values, SPI_OK_SELECT);
+	for (int i = 0; i < count; i++)
+		chunk->counts[i] =
+			pg_strtoint64(adopt_value(i + 1, CurrentMemoryContext));
+	if (!copies)
+	{
+		chunk->source_checksum = adopt_value(count + 1, adoption->context);
+		chunk->stored_checksum = adopt_value(count + 2, adoption->context);
+		chunk->keys = adopt_value(count + 3, adoption->context);
+	}
+}
+
+/* Note all rows of the chunk, which is one key, as rejected for this. */
+static void
+refuse_chunk(const Adoption *adoption, AdoptChunk *chunk,
+			 const ErrorData *error)
+{
+	const char *values[] = {adoption->position,
+							chunk->upto,
+							adoption->schema,
+							adoption->table,
+							psprintf("%d", adoption->pass),
+							unpack_sql_state(error->sqlerrcode),
+							error->message != NULL ? error->message : ""};
+
+	adopt_run(adoption->statements.refuse, lengthof(values), values,
+			  SPI_OK_SELECT);
+	memset(chunk->counts, 0, sizeof(chunk->counts));
+	chunk->counts[0] = pg_strtoint64(adopt_value(1, CurrentMemoryContext));
+	chunk->counts[6] = chunk->counts[0];
+}
+
+/* The rows of the chunk, which is one key, could not have been taken so. */
+static void
+miss_chunk(const Adoption *adoption, AdoptChunk *chunk)
+{
+	const char *values[] = {adoption->position, chunk->upto};
+	const char *key = chunk->upto != NULL ? chunk->upto : "";
+
+	adopt_run(adoption->statements.count, lengthof(values), values,
+			  SPI_OK_SELECT);
+	memset(chunk->counts, 0, sizeof(chunk->counts));
+	chunk->counts[0] = pg_strtoint64(adopt_value(1, CurrentMemoryContext));
+	chunk->counts[5] = chunk->counts[0];
+	chunk->source_checksum = chunk->stored_checksum = "0";
+	adopt_run("SELECT ARRAY[$1]", 1, &key, SPI_OK_SELECT);
+	chunk->keys = adopt_value(1, adoption->context);
+}
+
+/* The error that it fails with, or NULL. */
+static ErrorData *
+try_chunk(const Adoption *adoption, AdoptChunk *chunk)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		run_chunk(adoption, chunk);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return error;
+}
+
+/* To find out row by row that none can be stored takes long. */
+static void
+warn_of_refusals(Adoption *adoption, const ErrorData *error)
+{
+	if (++adoption->refused != REFUSED_WARNING)
+		return;
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 errmsg("the last %d rows of \"%s.%s\" were all refused, each by "
+					"itself",
+					REFUSED_WARNING, adoption->schema, adoption->table),
+			 errdetail("The last of them for: %s", error->message),
+			 errhint("If a trigger or constraint of yours on analytics.%s "
+					 "should let them in, cancel this, mend it, and call "
+					 "again.",
+					 adoption->target)));
+}
+
+/* Half of its rows, if it still has any; false: they are gone. */
+static bool
+halve_chunk(Adoption *adoption, AdoptChunk *chunk)
+{
+	char *upto;
+
+	adoption->step /= 2;
+	upto = chunk_end(adoption);
+	if (upto != NULL)
+	{
+		chunk->upto = upto;
+		return true;
+	}
+	memset(chunk->counts, 0, sizeof(chunk->counts));
+	chunk->source_checksum = chunk->stored_checksum = "0";
+	chunk->keys = "{}";
+	return false;
+}
+
+/*
+ * Until it is done or the error is no row's fault.  Halving ends at one key,
+ * and so does the loop.
+ */
+static void
+do_chunk(Adoption *adoption, AdoptChunk *chunk)
+{
+	ErrorData *error;
+	int conflicts = 0;
+
+	while ((error = try_chunk(adoption, chunk)) != NULL)
+	{
+		FailureKind kind = failure_classify(error->sqlerrcode);
+
+		CHECK_FOR_INTERRUPTS();
+		if (kind == FAILURE_CONFLICT && ++conflicts < CONFLICT_TRIES)
+			continue;
+		if (kind != FAILURE_DATA)
+			ReThrowError(error);
+		if (adoption->step > 1 && chunk->upto != NULL)
+		{
+			if (halve_chunk(adoption, chunk))
+				continue;
+		}
+		else if (adoption->phase == ADOPT_COPY)
+		{
+			refuse_chunk(adoption, chunk, error);
+			warn_of_refusals(adoption, error);
+		}
+		else
+			miss_chunk(adoption, chunk);
+		break;
+	}
+	if (error == NULL)
+		adoption->refused = 0;
+	adoption->step = Min(adoption->step * 2, adoption->chunk_rows);
+}
+
+bool
+adopt_next_chunk(Adoption *adoption, AdoptChunk *chunk)
+{
+	TimestampTz start = GetCurrentTimestamp();
+
+	memset(chunk, 0, sizeof(*chunk));
+	chunk->upto = chunk_end(adoption);
+	if (chunk->upto == NULL)
+		return false;
+	do_chunk(adoption, chunk);
+	chunk->micros = GetCurrentTimestamp() - start;
+	return true;
+}
+
+bool
+adopt_keyless_chunk(Adoption *adoption, AdoptChunk *chunk)
+{
+	memset(chunk, 0, sizeof(*chunk));
+	if (adopt_run(adoption->statements.keyless, 0, NULL, SPI_OK_SELECT) == 0)
+		return false;
+	do_chunk(adoption, chunk);
+	return true;
+}

@@ -1,0 +1,326 @@
+# Moving in: 20,000 rows of the old service are taken while it still writes, a
+# call is killed midway and gone on with, bad rows cost themselves, the newer
+# crawl wins, and a comparison tells when a row is not as it was.
+
+use strict;
+use warnings FATAL => 'all';
+
+use FindBin;
+use IPC::Run ();
+use lib "$FindBin::RealBin/../lib";
+use AnalyticsTest;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $test = AnalyticsTest->new('adopt', servers => []);
+my $node = $test->node;
+
+# Naive timestamps are UTC, wherever the session is.
+$test->sql(q{ALTER DATABASE postgres SET timezone = 'Asia/Ho_Chi_Minh'});
+$test->create_extension;
+
+sub load_old_service
+{
+	my ($schema) = @_;
+	$test->sql("CREATE SCHEMA $schema; SET search_path = $schema; " . slurp_file("$FindBin::RealBin/../data/python_service_schema.sql"));
+}
+
+sub stat_of
+{
+	my ($table, @columns) = @_;
+	return $test->sql('SELECT ' . join(', ', @columns) . " FROM analytics.stat_adoption WHERE source_schema = 'service' AND source_table = '$table'");
+}
+
+# psql beside the test: its process; what it prints is in output_of(NAME).
+sub begin_psql
+{
+	my ($name, $sql) = @_;
+	my $file = $test->folder . "/$name";
+	open my $in, '>', "$file.sql" or die "$file: $!";
+	print {$in} $sql;
+	close $in or die "$file: $!";
+	return IPC::Run::start([ 'psql', '--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--dbname', $node->connstr('postgres') ],
+		'<', "$file.sql", '>', "$file.out", '2>', "$file.err", IPC::Run::timeout(120));
+}
+
+sub output_of
+{
+	my ($name) = @_;
+	return slurp_file($test->folder . "/$name.out") . slurp_file($test->folder . "/$name.err");
+}
+
+load_old_service('service');
+$test->sql(q{
+	SET search_path = service;
+	INSERT INTO post_analytics SELECT * FROM old_posts(1, 20000);
+	INSERT INTO crawl_errors (content_id, project_id, job_id, platform, error_code, error_category, error_message, error_details, permalink, created_at)
+		SELECT * FROM old_errors(1, 2000)});
+
+# --- bad rows, some of which only trying can tell ---
+
+$test->sql(q{
+	ALTER TABLE analytics.post_analytics ADD CONSTRAINT users_own CHECK (keyword_source <> 'forbidden');
+	SET search_path = service;
+	UPDATE post_analytics SET overall_sentiment_score = 'NaN' WHERE id = 'post_11';
+	UPDATE post_analytics SET impact_score = 120 WHERE id = 'post_12';
+	UPDATE post_analytics SET aspects_breakdown = '"{}"' WHERE id = 'post_13';
+	UPDATE post_analytics SET crawled_at = 'infinity' WHERE id = 'post_14';
+	UPDATE post_analytics SET keyword_source = 'forbidden' WHERE id IN ('post_15', 'post_9000', 'post_9001', 'post_20000');
+	UPDATE post_analytics SET view_count = NULL, job_id = NULL, analyzed_at = NULL WHERE id = 'post_16';
+	UPDATE crawl_errors SET created_at = NULL WHERE id = 1;
+	UPDATE crawl_errors SET created_at = created_at - interval '1 year' WHERE id <= 11 AND id > 1;
+	ANALYZE});
+my %reasons = (
+	post_11 => '22003|overall_sentiment_score is NaN',
+	post_12 => '23514|impact_score is 120, not between 0 and 100',
+	post_13 => '22023|aspects_breakdown is a string, not an object or array',
+	post_14 => '22008|crawled_at is infinity',
+	map { ($_ => '23514|new row for relation "post_analytics" violates check constraint "users_own"') } qw(post_15 post_9000 post_9001 post_20000));
+
+like($test->sql(q{SELECT string_agg(subject || ': ' || finding, E'\n' ORDER BY subject) FROM analytics.check_adoption('service', '{post_analytics}') WHERE status = 'warning'}),
+	qr/\Aaspects_breakdown: 1 rows will be refused, as 22023.*^crawled_at: 1 rows.*^impact_score: 1 rows.*^overall_sentiment_score: 1 rows[^\n]*\z/ms,
+	'what is known beforehand is told beforehand, counted');
+
+# --- rows that are here already: ours of the same posts ---
+
+sub ingest
+{
+	my ($event, $job, @items) = @_;
+	return $test->sql(qq{SELECT status FROM analytics.ingest('{"event_id": "$event", "payload": {"job_id": "$job", "platform": "tiktok", "content_count": 1}}', \$j\$[}
+		  . join(', ', @items) . q{]$j$)});
+}
+
+sub item
+{
+	my ($id, $crawled) = @_;
+	return qq({"meta": {"id": "$id", "crawled_at": "$crawled"}, "content": {"text": "đẹp", "view_count": 777}});
+}
+my $project = '550e8400-e29b-41d4-a716-446655440003';
+is(ingest('evt_ours', "$project-brand-1", item(post_3 => '2025-12-06T10:15:31Z'), item(post_10 => '2025-12-06T10:15:30.123Z'), item(post_17 => '2025-12-06T10:15:30Z')),
+	'processed', 'three posts are here, of a newer crawl, of the same one, and of an older one');
+my $failed = '{"meta": {"id": "gone_1500", "fetch_status": "error", "error_code": "CONTENT_REMOVED"}}';
+is(ingest('evt_failed', 'job-brand-1500', $failed), 'processed', 'and an error that the old service has recorded, too');
+my $counters = $test->sql('SELECT array_agg(c ORDER BY c) FROM analytics.counters AS c');
+
+# --- while the old service writes, a call is stopped in its middle ---
+
+my $writer = begin_psql('writer', q{
+	SET search_path = service;
+	DO $$ BEGIN FOR i IN 1 .. 600 LOOP
+		INSERT INTO post_analytics SELECT * FROM old_posts(20000 + i, 20000 + i);
+		UPDATE post_analytics SET crawled_at = crawled_at + interval '1 hour', view_count = view_count + 1 WHERE id = 'post_' || (i * 31);
+		INSERT INTO crawl_errors (content_id, job_id, platform, error_code, error_category, created_at)
+			SELECT content_id, job_id, platform, error_code, error_category, created_at FROM old_errors(2000 + i, 2000 + i);
+		COMMIT;
+		PERFORM pg_sleep(0.002);
+	END LOOP; END $$});
+
+# A worker that has not committed the post stops the chunk that it is in.
+my $hold = begin_psql('hold', q{
+	BEGIN;
+	INSERT INTO analytics.post_analytics SELECT (jsonb_populate_record(p, '{"id": "post_5", "project_id": "550e8400-e29b-41d4-a716-446655440005"}')).*
+		FROM analytics.post_analytics AS p WHERE id = 'post_3';
+	SELECT pg_sleep(60);
+	ROLLBACK});
+$test->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND wait_event = 'PgSleep'}, 1);
+
+my $call = begin_psql('call', q{CALL analytics.adopt('service', chunk_rows => 700)});
+$test->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%analytics.adopt(%' AND wait_event_type = 'Lock'}, 1);
+my ($state, $pid, $done, $total) = split /\|/, stat_of('post_analytics', qw(state pid done total));
+is($state, 'copying', 'progress tells that it is copied');
+cmp_ok($done, '>', 0, "so far $done rows of $total");
+cmp_ok($total, '>=', 20000, 'of all');
+is($test->sql(q{SELECT count(*) FROM analytics.post_analytics WHERE event_id = ''}) + $test->sql('SELECT count(*) FROM analytics.adoption_rejects') >= $done - 3, 1, 'what is done is committed');
+like($test->sql_error(q{CALL analytics.adopt('service')}), qr/55006: table "service.post_analytics" is being adopted by process $pid\b/, 'nobody else begins meanwhile');
+is($test->sql("SELECT pg_terminate_backend($pid)"), 't', 'the call is killed');
+eval { $call->finish };
+like(output_of('call'), qr/terminating connection/, 'and ends');
+is(stat_of('post_analytics', 'state'), 'interrupted', 'that is told');
+$hold->kill_kill;
+$test->sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()});
+$test->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()}, 0);
+
+# --- and gone on with ---
+
+my (undef, undef, $notices) = $node->psql('postgres', q{CALL analytics.adopt('service', chunk_rows => 700)});
+like($notices, qr/going on with "service.post_analytics" where it was interrupted/, 'the next call goes on');
+is($test->sql(q{SELECT string_agg(DISTINCT pass || phase, ' ') FROM analytics.adoptions}), '1done', 'in the same pass');
+cmp_ok(stat_of('post_analytics', 'rows_read'), '>=', 20000, 'to the end');
+$writer->finish;
+is(output_of('writer'), '', 'the old service has written all the while');
+
+# --- when it has stopped, one more call makes it whole ---
+
+(undef, undef, $notices) = $node->psql('postgres', q{CALL analytics.adopt('service')});
+unlike($notices, qr/WARNING|ERROR/, 'now nothing differs');
+is(stat_of('post_analytics', qw(pass state rows_read rejected missing different)), '2|verified|20600|8|0|0', 'all posts');
+is(stat_of('crawl_errors', qw(pass state rows_read rejected expired kept_newer)), '2|verified|2600|1|10|1', 'all errors');
+cmp_ok(stat_of('post_analytics', 'copied + replaced'), '<=', 1300, 'and it has taken what was new or changed, no more');
+is(stat_of('post_analytics', 'copied + replaced + unchanged + kept_newer + rejected = rows_read'), 't', 'every row is accounted for');
+
+# Independent of the statements of adopt().
+is($test->sql(q{
+	SELECT count(*) FROM service.post_analytics AS s JOIN analytics.post_analytics AS p ON p.id = s.id AND p.project_id IS NOT DISTINCT FROM s.project_id::text
+	WHERE p.event_id = '' AND p.crawled_at = s.crawled_at AT TIME ZONE 'UTC' AND p.published_at = s.published_at AT TIME ZONE 'UTC'
+		AND p.analyzed_at = coalesce(s.analyzed_at, s.crawled_at) AT TIME ZONE 'UTC' AND p.platform = s.platform AND p.overall_sentiment = s.overall_sentiment
+		AND p.overall_sentiment_score = s.overall_sentiment_score AND p.impact_score = s.impact_score AND p.aspects_breakdown = s.aspects_breakdown
+		AND p.keywords = s.keywords AND p.impact_breakdown = s.impact_breakdown AND p.view_count = coalesce(s.view_count, 0) AND p.save_count = s.save_count
+		AND p.job_id = coalesce(s.job_id, '') AND p.batch_index = s.batch_index AND p.model_version = s.model_version AND p.is_viral = s.is_viral}),
+	20600 - 8 - 2, 'their content is here, field by field');
+is($test->sql(q{SELECT count(*) FROM analytics.post_analytics}), 20600 - 8, 'each post is here once');
+is($test->sql(q{SELECT count(DISTINCT content_id), count(*), count(*) FILTER (WHERE event_id = 'evt_failed') FROM analytics.crawl_errors}), (2600 - 1 - 10) . '|' . (2600 - 1 - 10) . '|1', 'each error once');
+is($test->sql(q{SELECT string_agg(id || ' ' || event_id || ' ' || view_count, ', ' ORDER BY id) FROM analytics.post_analytics WHERE id IN ('post_3', 'post_10', 'post_17')}),
+	'post_10 evt_ours 777, post_17  170, post_3 evt_ours 777', 'the newer crawl has won, and of the same crawl our own analysis');
+is($test->sql(q{SELECT min(subject), count(DISTINCT subject) FROM analytics.post_analytics WHERE job_id LIKE '%-brand-%' AND event_id = ''}), 'brand|1', 'subjects are known');
+
+for my $id (sort keys %reasons)
+{
+	is($test->sql("SELECT sqlstate, reason FROM analytics.adoption_rejects WHERE source_key = '$id' AND source_row ->> 'model_version' = 'phobert-1.0'"),
+		$reasons{$id}, "$id was not taken, and is kept with its reason");
+}
+is($test->sql(q{SELECT count(*), max(reason) FILTER (WHERE source_table = 'crawl_errors') FROM analytics.adoption_rejects}), '9|created_at is null', 'none is there twice');
+
+# --- no event was processed ---
+
+is($test->sql('SELECT array_agg(c ORDER BY c) FROM analytics.counters AS c'), $counters, 'the counters have not moved');
+is($test->sql('SELECT count(*) FROM analytics.batches'), 2, 'nor has the ledger');
+is( $test->sql(q{SELECT (SELECT sum(total) FROM analytics.metric_errors_by_code) = (SELECT count(*) FROM analytics.crawl_errors WHERE NOT starts_with(event_id, 'adopted:'))}),
+	't', 'they are those of the rows that were not adopted');
+
+# --- a row that is not as it was ---
+
+$node->psql('postgres', q{CALL analytics.verify_adoption('service')}, stderr => \$notices);
+like($notices, qr/"service.post_analytics": all is here as it is there.*"service.crawl_errors": all is here/s, 'the comparison by itself agrees');
+$test->sql(q{UPDATE analytics.post_analytics SET keywords = '[]' WHERE id = 'post_4242'; DELETE FROM analytics.post_analytics WHERE id = 'post_77'});
+$test->sql(q{UPDATE analytics.crawl_errors SET error_code = 'TIMEOUT' WHERE content_id = 'gone_700'});
+my $difference = $test->sql_error(q{CALL analytics.verify_adoption('service')});
+like($difference, qr/ERROR:  XX001: "service.post_analytics" is not as it is here/, 'a changed row is found');
+like($difference, qr/Of 20600 rows, 1 are missing and 1 differ; the checksums are (\d+) there and (?!\1)\d+ here. Keys: (?:post_77, post_4242|post_4242, post_77)\./, 'with what differs');
+is($test->sql(q{SELECT string_agg(state || ' ' || missing || ' ' || different, ', ' ORDER BY source_table) FROM analytics.stat_adoption}), 'differs 0 1, differs 1 1', 'of both tables');
+$node->psql('postgres', q{CALL analytics.adopt('service')}, stderr => \$notices);
+is($test->sql(q{SELECT string_agg(state || ' ' || copied || ' ' || replaced, ', ' ORDER BY source_table) FROM analytics.stat_adoption}), 'verified 0 1, verified 1 1', 'and taken once more');
+
+$test->sql(q{UPDATE analytics.adoptions SET phase = 'verify', position = 'post_5' WHERE source_table = 'post_analytics' AND pass = 3;
+	INSERT INTO service.post_analytics SELECT * FROM service.old_posts(20601, 20601)});
+is(stat_of('post_analytics', 'state'), 'interrupted', 'where a comparison was interrupted');
+$test->sql(q{CALL analytics.adopt('service', '{post_analytics}')});
+is(stat_of('post_analytics', qw(pass state copied)), '4|verified|1', 'the next call takes what is new all the same');
+
+# --- what was wrong is mended ---
+
+$test->sql(q{ALTER TABLE analytics.post_analytics DROP CONSTRAINT users_own; UPDATE service.post_analytics SET impact_score = 12 WHERE id = 'post_12'});
+$test->sql(q{CALL analytics.adopt('service', '{post_analytics}')});
+is(stat_of('post_analytics', qw(state copied rejected)), 'verified|5|3', 'then it is taken');
+is($test->sql(q{SELECT string_agg(source_key, ' ' ORDER BY source_key) FROM analytics.adoption_rejects WHERE source_table = 'post_analytics'}), 'post_11 post_13 post_14', 'and is no reject any more');
+
+# --- our own record of an error comes later ---
+
+is(ingest('evt_later', 'job-brand-1501', $failed =~ s/1500/1501/r), 'processed', 'an event that the old service processed is processed by us, too');
+is($test->sql(q{SELECT count(*) FROM analytics.crawl_errors WHERE content_id = 'gone_1501'}), 2, 'so its error is here twice');
+$test->sql(q{CALL analytics.adopt('service', '{crawl_errors}')});
+is($test->sql(q{SELECT string_agg(event_id, ' ') FROM analytics.crawl_errors WHERE content_id = 'gone_1501'}), 'evt_later', 'until the next call, which withdraws the adopted one');
+is(stat_of('crawl_errors', qw(state kept_newer)), 'verified|2', 'and counts it');
+
+# --- the table gets another name ---
+
+my $errors = $test->sql('SELECT count(*) FROM analytics.crawl_errors');
+$test->sql('ALTER TABLE service.crawl_errors RENAME TO set_aside');
+$test->sql(q{CALL analytics.adopt('service', '{set_aside}')});
+is($test->sql('SELECT count(*) FROM analytics.crawl_errors'), $errors, 'its errors are not taken once more');
+is(stat_of('set_aside', qw(state copied kept_newer)), 'verified|0|2589', 'which is told');
+$test->sql('ALTER TABLE service.set_aside RENAME TO crawl_errors');
+
+# --- in the shape of the old service ---
+
+is( $test->sql(q{
+	SELECT string_agg(format('%s: %s, here %s', n, o.type, v.type), '; ')
+	FROM (VALUES ('post_analytics'), ('crawl_errors')) AS t(name)
+	CROSS JOIN LATERAL (SELECT attname, format_type(atttypid, NULL), attnum FROM pg_attribute WHERE attrelid = ('service.' || t.name)::regclass AND attnum > 0) AS o(n, type, place)
+	LEFT JOIN LATERAL (SELECT format_type(atttypid, NULL), attnum FROM pg_attribute WHERE attrelid = ('analytics.python_' || t.name)::regclass AND attname = o.n) AS v(type, place) ON true
+	WHERE v.type IS DISTINCT FROM o.type OR v.place <> o.place}), '', 'the views have the columns of the old tables, in their order, of their types');
+is($test->sql(q{SELECT count(*) FROM (SELECT * FROM service.post_analytics INTERSECT SELECT * FROM analytics.python_post_analytics) AS x}), 20601 - 3 - 2 - 1, 'and their rows');
+is($test->sql(q{INSERT INTO analytics.post_analytics SELECT (jsonb_populate_record(p, '{"id": "big", "project_id": "proj_x", "view_count": 3000000000}')).* FROM analytics.post_analytics AS p WHERE id = 'post_20';
+	SELECT project_id IS NULL, view_count FROM analytics.python_post_analytics WHERE id = 'big'}), 't|2147483647', 'what those types cannot hold is NULL or the greatest that they can');
+
+# --- other kinds of sources ---
+
+$test->sql(q{
+	CREATE SCHEMA other;
+	CREATE VIEW other.seen AS SELECT p.id, p.project_id, p.platform, p.published_at, p.overall_sentiment, p.primary_intent, p.impact_score, p.risk_level, p.crawled_at + (n * interval '1 second') AS crawled_at, n AS view_count
+		FROM service.old_posts(30001, 30050) AS p, generate_series(1, 3) AS n
+		UNION ALL SELECT NULL, NULL, 'TIKTOK', now(), 'NEUTRAL', 'OTHER', 0, 'LOW', now(), 0;
+	CREATE TABLE other.parted (LIKE service.post_analytics INCLUDING DEFAULTS, PRIMARY KEY (id)) PARTITION BY HASH (id);
+	CREATE TABLE other.part_0 PARTITION OF other.parted FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+	CREATE TABLE other.part_1 PARTITION OF other.parted FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+	INSERT INTO other.parted SELECT * FROM service.old_posts(40001, 40100)});
+$test->sql(q{CALL analytics.adopt('other', '{seen,parted}', chunk_rows => 7)});
+is($test->sql(q{SELECT string_agg(concat_ws(' ', source_table, state, rows_read, copied, kept_newer, rejected), ', ' ORDER BY source_table) FROM analytics.stat_adoption WHERE source_schema = 'other'}),
+	'parted verified 100 100 0 0, seen verified 151 50 100 1', 'a partitioned table, and a view in which a post is there three times, and one without a key');
+is($test->sql(q{SELECT count(*), min(view_count), max(view_count) FROM analytics.post_analytics WHERE id ~ '^post_300[0-9]{2}$' AND event_id = ''}), '50|3|3', 'the newest of each');
+SKIP:
+{
+	skip 'no postgres_fdw here', 1 unless $test->sql(q{SELECT count(*) FROM pg_available_extensions WHERE name = 'postgres_fdw'});
+	my ($host, $port) = ($node->host, $node->port);
+	$test->sql('CREATE DATABASE elsewhere');
+	$node->safe_psql('elsewhere', slurp_file("$FindBin::RealBin/../data/python_service_schema.sql") . q{; INSERT INTO post_analytics SELECT * FROM old_posts(50001, 50300)});
+	$test->sql(qq{
+		CREATE EXTENSION postgres_fdw;
+		CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$host', port '$port', dbname 'elsewhere');
+		CREATE USER MAPPING FOR CURRENT_USER SERVER elsewhere;
+		CREATE SCHEMA remote;
+		IMPORT FOREIGN SCHEMA public LIMIT TO (post_analytics) FROM SERVER elsewhere INTO remote});
+	$test->sql(q{CALL analytics.adopt('remote', '{post_analytics}', chunk_rows => 100)});
+	is($test->sql(q{SELECT state, copied FROM analytics.stat_adoption WHERE source_schema = 'remote'}), 'verified|300', 'tables of another database, through a foreign data wrapper');
+}
+
+$node->psql('postgres', q{DO $$ BEGIN CALL analytics.adopt('other', '{parted}'); RAISE NOTICE 'then: %', current_setting('search_path') || ' ' || current_setting('timezone'); END $$}, stderr => \$notices);
+like($notices, qr/then: "\$user", public Asia\/Ho_Chi_Minh/, 'a block that calls it has its own settings afterwards');
+
+# --- a trigger that lets nothing in ---
+
+$test->sql(q{
+	CREATE TABLE other.refused (LIKE service.post_analytics, PRIMARY KEY (id));
+	INSERT INTO other.refused SELECT * FROM service.old_posts(60001, 60120);
+	CREATE FUNCTION other.refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'not this one: %', NEW.id; END$$;
+	CREATE TRIGGER refuse BEFORE INSERT ON analytics.post_analytics FOR EACH ROW EXECUTE FUNCTION other.refuse()});
+$node->psql('postgres', q{CALL analytics.adopt('other', '{refused}')}, stderr => \$notices);
+like($notices, qr/WARNING:  the last 100 rows of "other.refused" were all refused.*^DETAIL:  The last of them for: not this one: post_60100$/ms, 'is warned of while it can still be helped');
+is($test->sql(q{SELECT state, rows_read, rejected FROM analytics.stat_adoption WHERE source_table = 'refused'}), 'verified|120|120', 'and costs each row, and no other');
+$test->sql('DROP TRIGGER refuse ON analytics.post_analytics');
+$test->sql(q{CALL analytics.adopt('other', '{refused}')});
+is($test->sql(q{SELECT state, copied, rejected FROM analytics.stat_adoption WHERE source_table = 'refused'}), 'verified|120|0', 'until it is gone');
+
+# --- whose rights ---
+
+$test->sql(q{
+	CREATE ROLE mover;
+	GRANT USAGE ON SCHEMA analytics TO mover;
+	GRANT EXECUTE ON PROCEDURE analytics.adopt(text, text[], integer) TO mover});
+my $lacking = $test->sql_error(q{SET ROLE mover; CALL analytics.adopt('service', '{post_analytics}')});
+like($lacking, qr/42501: permission denied/, 'it is no way around rights');
+is($test->sql(q{SELECT count(*) FROM aclexplode((SELECT relacl FROM pg_class WHERE oid = 'analytics.adoption_rejects'::regclass)) AS a WHERE a.grantee <> (SELECT relowner FROM pg_class WHERE oid = 'analytics.adoption_rejects'::regclass)}),
+	0, 'what was rejected, which holds posts, is the owner\'s');
+$test->sql(q{CREATE ROLE watcher IN ROLE pg_monitor});
+cmp_ok($test->sql(q{SET ROLE watcher; SELECT count(*) FROM analytics.stat_adoption}), '>=', 4, 'monitoring sees how far it is');
+$test->sql(q{ALTER TABLE service.post_analytics ENABLE ROW LEVEL SECURITY; ALTER TABLE service.post_analytics FORCE ROW LEVEL SECURITY; CREATE POLICY a_few ON service.post_analytics USING (id < 'post_5');
+	GRANT ALL ON SCHEMA service, analytics TO mover; GRANT ALL ON ALL TABLES IN SCHEMA service TO mover; GRANT ALL ON ALL TABLES IN SCHEMA analytics TO mover;
+	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA analytics TO mover});
+$lacking = $test->sql_error(q{SET ROLE mover; CALL analytics.adopt('service', '{post_analytics}')});
+like($lacking, qr/row security hides rows of it from role "mover"/, 'rows that are hidden from the caller are not passed over in silence');
+
+# --- in a dump ---
+
+my @port = ('--port', $node->port, '--host', $node->host);
+my $dump = $test->folder . '/dump';
+command_ok([ 'pg_dump', @port, '--format', 'custom', '--schema', 'service', '--schema', 'analytics', '--extension', 'analytics', '--file', $dump, 'postgres' ], 'a dump');
+$test->sql('CREATE DATABASE restored TEMPLATE template0');
+$node->command_ok([ 'pg_restore', @port, '--no-owner', '--no-acl', '--exit-on-error', '--dbname', 'restored', $dump ], 'is restored');
+for my $table (qw(adoptions adoption_rejects))
+{
+	my $rows = "SET timezone = 'UTC'; SELECT string_agg(t::text, E'\\n' ORDER BY t::text) FROM analytics.$table AS t";
+	is($node->safe_psql('restored', $rows), $test->sql($rows), "$table is as it was");
+}
+$node->psql('restored', q{CALL analytics.adopt('service', '{post_analytics}')}, stderr => \$notices);
+like($notices, qr/20601 rows read: 0 copied, 0 replaced/, 'and a further call there has nothing to do');
+
+done_testing();
