@@ -7,13 +7,13 @@
 
 CREATE FUNCTION analytics.check(network boolean DEFAULT true)
 RETURNS TABLE (name text, subject text, status text, finding text, hint text)
-LANGUAGE c VOLATILE STRICT ROWS 40 SET search_path = pg_catalog, pg_temp
+LANGUAGE c VOLATILE STRICT ROWS 40 SET search_path = pg_catalog, pg_temp SET jit = off SET lock_timeout = '2s'
 AS 'MODULE_PATHNAME', 'analytics_check';
 COMMENT ON FUNCTION analytics.check(boolean) IS
-'one row per check: status is ok, warning, error, unknown (it cannot be found out from here) or skipped (there is nothing to check, or no way to), and hint is what mends it; with network it also asks the consumers'' brokers and stores, for half a minute at most, and changes nothing there';
+'one row per check: status is ok, warning, error, unknown (it cannot be found out from here) or skipped (there is nothing to check, or no way to), and hint is what mends it; with network it also asks the consumers'' brokers and stores, for half a minute at most, and changes nothing there; each check waits two seconds for a lock at most';
 
 CREATE FUNCTION analytics.rights_of_consumers() RETURNS TABLE (privileges text, object text)
-LANGUAGE c VOLATILE STRICT ROWS 10 AS 'MODULE_PATHNAME', 'analytics_rights_of_consumers';
+LANGUAGE c VOLATILE STRICT ROWS 15 AS 'MODULE_PATHNAME', 'analytics_rights_of_consumers';
 COMMENT ON FUNCTION analytics.rights_of_consumers() IS
 'internal: what the role of a consumer is granted, as GRANT has it';
 
@@ -62,6 +62,10 @@ COMMENT ON FUNCTION analytics.check_server() IS
 -- Consumers
 ----------------------------------------------------------------------
 
+/*
+ * Others' background workers are whatever is none of the server's own
+ * processes.  Parallel workers come and go: for these two are left free.
+ */
 CREATE FUNCTION analytics.check_worker_slots()
 RETURNS TABLE (name text, subject text, status text, finding text, hint text)
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
@@ -69,16 +73,25 @@ WITH slots AS (
 	SELECT pg_catalog.current_setting('max_worker_processes')::bigint AS there,
 		2 + coalesce((SELECT pg_catalog.sum(c.workers) FROM analytics.consumers AS c WHERE c.enabled), 0) AS ours,
 		(SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity AS a
-			WHERE a.backend_type LIKE ANY (ARRAY['analytics supervisor%', 'analytics worker%']) AND a.datname <> pg_catalog.current_database())
-		+ CASE WHEN pg_catalog.current_setting('max_logical_replication_workers')::integer > 0 THEN 1 ELSE 0 END AS others
+			WHERE a.backend_type <> ALL (ARRAY['client backend', 'walsender', 'walreceiver', 'startup', 'checkpointer', 'background writer', 'walwriter',
+				'walsummarizer', 'archiver', 'logger', 'autovacuum launcher', 'autovacuum worker', 'slotsync worker', 'io worker',
+				'standalone backend', 'dead-end client backend', 'parallel worker', 'logical replication launcher', 'analytics launcher'])
+			AND NOT (a.backend_type LIKE 'analytics %' AND a.datname IS NOT DISTINCT FROM pg_catalog.current_database()))
+		+ CASE WHEN pg_catalog.current_setting('max_logical_replication_workers')::integer > 0 THEN 1 ELSE 0 END AS others,
+		(SELECT r.problem FROM analytics.supervisor_report() AS r WHERE r.problem LIKE '%background worker slot%') AS problem
+), judged AS (
+	SELECT s.there, s.ours, s.others, s.problem,
+		CASE WHEN s.problem IS NOT NULL OR s.there < s.ours + s.others THEN 'error' WHEN s.there < s.ours + s.others + 2 THEN 'warning' ELSE 'ok' END AS status
+	FROM slots AS s
 )
-SELECT 'worker_slots', NULL, CASE WHEN s.there < s.ours + s.others THEN 'error' WHEN s.there < s.ours + s.others + 2 THEN 'warning' ELSE 'ok' END,
+SELECT 'worker_slots', NULL, j.status,
 	pg_catalog.format('max_worker_processes is %s; %s are wanted here (launcher, supervisor, and the workers of enabled consumers), and %s are taken by others',
-		s.there, s.ours, s.others)
-	|| CASE WHEN s.there < s.ours + s.others THEN '' WHEN s.there < s.ours + s.others + 2 THEN ': parallel queries will lack theirs' ELSE '' END,
-	CASE WHEN s.there < s.ours + s.others + 2 THEN
-		pg_catalog.format('Raise max_worker_processes to %s or more (needs a restart of the server), or lower the workers of a consumer.', s.ours + s.others + 8) END
-FROM slots AS s
+		j.there, j.ours, j.others)
+	|| CASE WHEN j.problem IS NOT NULL THEN ': ' || j.problem WHEN j.status = 'warning' THEN ': parallel queries will lack theirs' ELSE '' END,
+	CASE WHEN j.status <> 'ok' THEN
+		pg_catalog.format('Raise max_worker_processes to %s or more (needs a restart of the server), or lower the workers of a consumer.',
+			greatest(j.there, j.ours + j.others) + 8) END
+FROM judged AS j
 $function$;
 COMMENT ON FUNCTION analytics.check_worker_slots() IS
 'internal: the part of check() that counts background workers';
@@ -87,6 +100,7 @@ CREATE FUNCTION analytics.check_states()
 RETURNS TABLE (name text, subject text, status text, finding text, hint text)
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
 SELECT 'consumer', s.name, CASE
+		WHEN pg_catalog.pg_is_in_recovery() THEN 'skipped'
 		WHEN s.state IN ('running', 'idle') THEN 'ok'
 		WHEN s.state IN ('blocked', 'misconfigured') OR s.state = 'stopped' AND c.enabled AND c.workers > 0 THEN 'error'
 		ELSE 'warning' END,
@@ -100,19 +114,23 @@ $function$;
 COMMENT ON FUNCTION analytics.check_states() IS
 'internal: the part of check() that repeats what status says of each consumer';
 
-/*
- * Each privilege of each object in the list of rights, by itself.  Objects and
- * columns that are gone are another check's finding.
- */
+/* A function, so that the planner does not take 50 rows for thousands. */
+CREATE FUNCTION analytics.wanted_rights() RETURNS TABLE (privileges text, object text, kind text, name text, privilege text, columns text[])
+LANGUAGE sql VOLATILE ROWS 60 SET search_path = pg_catalog, pg_temp AS $function$
+SELECT r.privileges, r.object, pg_catalog.split_part(r.object, ' ', 1), n.name, p.parts[1], pg_catalog.string_to_array(p.parts[2], ', ')
+FROM analytics.rights_of_consumers() AS r
+CROSS JOIN LATERAL pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.substr(r.object, pg_catalog.strpos(r.object, ' ') + 1), ', ')) AS n(name)
+CROSS JOIN LATERAL pg_catalog.regexp_matches(r.privileges, '([A-Z]+)(?: \(([^)]*)\))?', 'g') AS p(parts)
+$function$;
+COMMENT ON FUNCTION analytics.wanted_rights() IS
+'internal: each privilege on each object that the role of a consumer is granted, by itself';
+
+/* Objects and columns that are gone are another check's finding. */
 CREATE FUNCTION analytics.check_roles()
 RETURNS TABLE (name text, subject text, status text, finding text, hint text)
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
-WITH wanted AS (
-	SELECT r.privileges, r.object, pg_catalog.split_part(r.object, ' ', 1) AS kind, n.name, p.parts[1] AS privilege,
-		pg_catalog.string_to_array(p.parts[2], ', ') AS columns
-	FROM analytics.rights_of_consumers() AS r
-	CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(pg_catalog.substr(r.object, pg_catalog.strpos(r.object, ' ') + 1), ', ') AS n(name)
-	CROSS JOIN LATERAL pg_catalog.regexp_matches(r.privileges, '([A-Z]+)(?: \(([^)]*)\))?', 'g') AS p(parts)
+WITH wanted AS MATERIALIZED (
+	SELECT w.privileges, w.object, w.kind, w.name, w.privilege, w.columns FROM analytics.wanted_rights() AS w
 ), missing AS (
 	SELECT c.name AS consumer, c.role, w.privilege || ' on ' || w.name AS what,
 		pg_catalog.format('GRANT %s ON %s TO %I;', w.privileges, w.object, c.role) AS statement
@@ -153,7 +171,8 @@ COMMENT ON FUNCTION analytics.check_roles() IS
 /*
  * What a worker's session starts with: the setting for the role in this
  * database goes before that for the role, and so on; what none of them says
- * is taken from this session.
+ * is the server's, which this session knows unless something of its own hides
+ * it.
  */
 CREATE FUNCTION analytics.check_synchronous_commit()
 RETURNS TABLE (name text, subject text, status text, finding text, hint text)
@@ -163,31 +182,36 @@ WITH setting AS (
 	FROM pg_catalog.pg_db_role_setting AS r CROSS JOIN LATERAL pg_catalog.unnest(r.setconfig) AS e(entry)
 	WHERE pg_catalog.split_part(e.entry, '=', 1) = 'synchronous_commit'
 )
-SELECT 'synchronous_commit', o.rolname::text, CASE WHEN v.value = 'off' THEN 'warning' ELSE 'ok' END,
-	pg_catalog.format('synchronous_commit is %s for role "%s"', v.value, o.rolname)
+SELECT 'synchronous_commit', o.rolname::text, CASE WHEN v.value IS NULL THEN 'unknown' WHEN v.value = 'off' THEN 'warning' ELSE 'ok' END,
+	CASE WHEN v.value IS NULL
+	THEN pg_catalog.format('the server''s synchronous_commit, which role "%s" gets, is hidden by this session''s own (source: %s)', o.rolname, v.source)
+	ELSE pg_catalog.format('synchronous_commit is %s for role "%s"', v.value, o.rolname) END
 	|| CASE WHEN v.value = 'off'
 		THEN ': its workers raise it to local before they acknowledge, but what sessions submit() or ingest() may be lost in a crash'
 		ELSE '' END,
-	CASE WHEN v.value = 'off' THEN v.hint END
+	CASE WHEN v.value IS NULL THEN CASE WHEN v.source = 'session' THEN 'RESET synchronous_commit; and call it again.'
+		ELSE 'Call it in a session that has no synchronous_commit of its own: as another role, or without PGOPTIONS.' END
+	WHEN v.value = 'off' THEN v.hint END
 FROM pg_catalog.pg_roles AS o
 JOIN pg_catalog.pg_database AS d ON d.datname = pg_catalog.current_database()
 CROSS JOIN LATERAL (
 	SELECT * FROM (
-		SELECT 1, s.value, pg_catalog.format('ALTER ROLE %I IN DATABASE %I RESET synchronous_commit;', o.rolname, d.datname)
+		SELECT 1, s.value, NULL, pg_catalog.format('ALTER ROLE %I IN DATABASE %I RESET synchronous_commit;', o.rolname, d.datname)
 		FROM setting AS s WHERE s.setrole = o.oid AND s.setdatabase = d.oid
 		UNION ALL
-		SELECT 2, s.value, pg_catalog.format('ALTER ROLE %I RESET synchronous_commit;', o.rolname)
+		SELECT 2, s.value, NULL, pg_catalog.format('ALTER ROLE %I RESET synchronous_commit;', o.rolname)
 		FROM setting AS s WHERE s.setrole = o.oid AND s.setdatabase = 0
 		UNION ALL
-		SELECT 3, s.value, pg_catalog.format('ALTER DATABASE %I RESET synchronous_commit;', d.datname)
+		SELECT 3, s.value, NULL, pg_catalog.format('ALTER DATABASE %I RESET synchronous_commit;', d.datname)
 		FROM setting AS s WHERE s.setrole = 0 AND s.setdatabase = d.oid
 		UNION ALL
-		SELECT 4, s.value, 'ALTER ROLE ALL RESET synchronous_commit;'
+		SELECT 4, s.value, NULL, 'ALTER ROLE ALL RESET synchronous_commit;'
 		FROM setting AS s WHERE s.setrole = 0 AND s.setdatabase = 0
 		UNION ALL
-		SELECT 5, g.reset_val, 'Set synchronous_commit to local or higher in postgresql.conf, and reload.'
+		SELECT 5, CASE WHEN g.source IN ('default', 'environment variable', 'configuration file', 'command line') THEN g.setting END, g.source,
+			'Set synchronous_commit to local or higher in postgresql.conf, and reload.'
 		FROM pg_catalog.pg_settings AS g WHERE g.name = 'synchronous_commit'
-	) AS w(place, value, hint) ORDER BY w.place LIMIT 1
+	) AS w(place, value, source, hint) ORDER BY w.place LIMIT 1
 ) AS v
 WHERE o.rolname IN (SELECT c.role FROM analytics.consumers AS c)
 ORDER BY 2
@@ -204,24 +228,46 @@ CREATE TABLE analytics.shipped_objects (
 	table_name text NOT NULL,
 	name text NOT NULL,
 	definition text NOT NULL,
+	noted_by integer NOT NULL DEFAULT pg_catalog.current_setting('server_version_num')::integer / 10000,
 	PRIMARY KEY (kind, table_name, name)
 );
 COMMENT ON TABLE analytics.shipped_objects IS
 'the tables that the scripts of the extension have made, and what they have made on them; check() compares it with what is there';
-COMMENT ON COLUMN analytics.shipped_objects.kind IS 'table, column, index, constraint (a check), trigger or event trigger';
+COMMENT ON COLUMN analytics.shipped_objects.kind IS
+'table, column, default or not null (of the column of that name), index, constraint (a check), trigger or event trigger';
 COMMENT ON COLUMN analytics.shipped_objects.table_name IS 'table of schema analytics; empty for an event trigger';
-COMMENT ON COLUMN analytics.shipped_objects.definition IS 'of a column its type, of all others but tables the statement that makes it again';
+COMMENT ON COLUMN analytics.shipped_objects.definition IS
+'of a column its type, of a default or not null what stands behind the type, of all others but tables the statement that makes it again';
+COMMENT ON COLUMN analytics.shipped_objects.noted_by IS
+'major version of PostgreSQL that has put it into these words: another one may choose others';
 
+/* Definitions have to be the same words for each caller, whatever it has set. */
 CREATE FUNCTION analytics.present_objects() RETURNS TABLE (kind text, table_name text, name text, definition text, is_working boolean, is_key boolean)
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
+SET DateStyle = 'ISO, MDY' SET IntervalStyle = postgres SET TimeZone = 'UTC' SET extra_float_digits = 1 SET bytea_output = hex AS $function$
 WITH ours AS (
 	SELECT c.oid, c.relname::text AS relname FROM pg_catalog.pg_class AS c
 	WHERE c.relnamespace = pg_catalog.to_regnamespace('analytics') AND c.relkind = 'r'
+), ours_columns AS (
+	SELECT o.relname, a.attname::text AS attname, a.attnotnull, a.attidentity, a.attgenerated,
+		pg_catalog.format_type(a.atttypid, a.atttypmod)
+		|| CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || a.attcollation::pg_catalog.regcollation ELSE '' END AS type,
+		pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expression
+	FROM ours AS o JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.oid JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+	LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+	WHERE a.attnum > 0 AND NOT a.attisdropped
 )
 SELECT 'table', o.relname, o.relname, 'Restore the table from a backup.', true, true FROM ours AS o
 UNION ALL
-SELECT 'column', o.relname, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), true, true
-FROM ours AS o JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.oid WHERE a.attnum > 0 AND NOT a.attisdropped
+SELECT 'column', c.relname, c.attname, c.type, true, true FROM ours_columns AS c
+UNION ALL
+SELECT 'default', c.relname, c.attname,
+	CASE WHEN c.attidentity = 'a' THEN 'GENERATED ALWAYS AS IDENTITY' WHEN c.attidentity = 'd' THEN 'GENERATED BY DEFAULT AS IDENTITY'
+	WHEN c.attgenerated <> '' THEN pg_catalog.format('GENERATED ALWAYS AS (%s) STORED', c.expression)
+	ELSE 'DEFAULT ' || c.expression END, true, true
+FROM ours_columns AS c WHERE c.attidentity <> '' OR c.expression IS NOT NULL
+UNION ALL
+SELECT 'not null', c.relname, c.attname, 'NOT NULL', true, false FROM ours_columns AS c WHERE c.attnotnull
 UNION ALL
 SELECT 'index', o.relname, x.relname::text,
 	CASE WHEN k.oid IS NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid) || ';'
@@ -243,9 +289,72 @@ SELECT 'event trigger', '', e.evtname::text,
 		e.evtfoid::pg_catalog.regprocedure, e.evtname), e.evtenabled IN ('O', 'A'), false
 FROM pg_catalog.pg_event_trigger AS e JOIN pg_catalog.pg_proc AS p ON p.oid = e.evtfoid
 WHERE p.pronamespace = pg_catalog.to_regnamespace('analytics')
+	OR e.evtname IN (SELECT s.name FROM analytics.shipped_objects AS s WHERE s.kind = 'event trigger')
 $function$;
 COMMENT ON FUNCTION analytics.present_objects() IS
 'internal: the tables of the schema with all that is on them, in the form of shipped_objects; is_key: without it nothing can be written';
+
+/*
+ * How an index is stored is the administrator's to choose.  Versions of
+ * PostgreSQL differ in parentheses, casts and spaces that they write: these go
+ * where the words are another version's.
+ */
+CREATE FUNCTION analytics.comparable_definition(kind text, definition text, is_foreign boolean) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
+SELECT CASE WHEN is_foreign THEN
+	pg_catalog.regexp_replace(pg_catalog.regexp_replace(w.words,
+		'::(text|integer|bigint|smallint|numeric|real|double precision|boolean|jsonb?|bytea|interval|timestamp with time zone|character varying|name|"char")(\[\])?',
+		'', 'g'), '[[:space:]()]', '', 'g')
+	ELSE w.words END
+FROM (
+	SELECT CASE WHEN kind = 'index' THEN pg_catalog.regexp_replace(definition, ' WITH \([^)]*\)', '') ELSE definition END AS words
+) AS w
+$function$;
+COMMENT ON FUNCTION analytics.comparable_definition(text, text, boolean) IS
+'internal: a definition of shipped_objects without what makes no difference; is_foreign: it may be in the words of another version of PostgreSQL';
+
+/* What is there of the things that were made, and is not as it was made. */
+CREATE FUNCTION analytics.changed_objects()
+RETURNS TABLE (kind text, table_name text, name text, was text, becomes text, noted_by integer, is_certain boolean, lost text)
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
+SELECT c.kind, c.table_name, c.name, c.was, c.becomes, c.noted_by, NOT c.is_foreign OR c.lost IS NOT NULL OR c.kind = 'column', c.lost
+FROM (
+	SELECT s.kind, s.table_name, s.name, s.definition AS was, p.definition AS becomes, s.noted_by, f.is_foreign,
+		CASE WHEN s.kind = 'index' AND s.definition ~ 'UNIQUE|PRIMARY KEY' AND NOT p.is_key THEN 'is no key'
+		WHEN s.kind IN ('trigger', 'event trigger')
+			AND pg_catalog.substring(s.definition, 'EXECUTE FUNCTION [^(]*') <> pg_catalog.substring(p.definition, 'EXECUTE FUNCTION [^(]*')
+		THEN 'calls another function' END AS lost
+	FROM analytics.shipped_objects AS s
+	JOIN analytics.present_objects() AS p ON p.kind = s.kind AND p.table_name = s.table_name AND p.name = s.name
+	CROSS JOIN LATERAL (SELECT s.noted_by <> pg_catalog.current_setting('server_version_num')::integer / 10000) AS f(is_foreign)
+	WHERE p.definition <> s.definition
+) AS c
+WHERE c.lost IS NOT NULL
+	OR analytics.comparable_definition(c.kind, c.was, c.is_foreign) <> analytics.comparable_definition(c.kind, c.becomes, c.is_foreign)
+$function$;
+COMMENT ON FUNCTION analytics.changed_objects() IS
+'internal: what differs from its definition in shipped_objects; is_certain: it does not merely seem so, since another version of PostgreSQL has written that; lost: what it needs and has no longer';
+
+/* What makes one again as it was, of which there is another. */
+CREATE FUNCTION analytics.statement_to_remake(kind text, table_name text, name text, was text, becomes text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+SELECT CASE
+	WHEN kind = 'column' THEN pg_catalog.format('ALTER TABLE analytics.%I ALTER COLUMN %I TYPE %s;', table_name, name, was)
+	WHEN kind = 'default' AND was LIKE 'DEFAULT %' AND becomes LIKE 'DEFAULT %' THEN
+		pg_catalog.format('ALTER TABLE analytics.%I ALTER COLUMN %I SET %s;', table_name, name, was)
+	WHEN kind = 'default' AND was LIKE '% AS IDENTITY' AND becomes LIKE '% AS IDENTITY' THEN
+		pg_catalog.format('ALTER TABLE analytics.%I ALTER COLUMN %I SET GENERATED ALWAYS;', table_name, name)
+	WHEN kind = 'default' THEN pg_catalog.format('ALTER TABLE analytics.%I DROP COLUMN %I; and see the next check().', table_name, name)
+	WHEN kind = 'constraint' AND pg_catalog.replace(becomes, ' NOT VALID;', ';') = was THEN
+		pg_catalog.format('ALTER TABLE analytics.%I VALIDATE CONSTRAINT %I;', table_name, name)
+	WHEN kind = 'constraint' OR becomes LIKE 'ALTER TABLE %' THEN
+		pg_catalog.format('ALTER TABLE analytics.%I DROP CONSTRAINT %I; %s', table_name, name, was)
+	WHEN kind = 'index' THEN pg_catalog.format('DROP INDEX analytics.%I; %s', name, was)
+	WHEN kind = 'trigger' THEN pg_catalog.format('DROP TRIGGER %I ON analytics.%I; %s', name, table_name, was)
+	ELSE pg_catalog.format('DROP EVENT TRIGGER %I; %s', name, was) END
+$function$;
+COMMENT ON FUNCTION analytics.statement_to_remake(text, text, text, text, text) IS
+'internal: what makes an object that differs from shipped_objects as it was';
 
 CREATE FUNCTION analytics.check_objects()
 RETURNS TABLE (name text, subject text, status text, finding text, hint text)
@@ -255,52 +364,81 @@ WITH present AS MATERIALIZED (
 ), gone AS (
 	SELECT s.kind, s.table_name, s.name, s.definition FROM analytics.shipped_objects AS s
 	LEFT JOIN present AS p ON p.kind = s.kind AND p.table_name = s.table_name AND p.name = s.name
+	LEFT JOIN present AS t ON t.kind = 'table' AND t.name = s.table_name
+	LEFT JOIN present AS c ON c.kind = 'column' AND c.table_name = s.table_name AND c.name = s.name
 	WHERE p.kind IS NULL
-		/* of what went with its table, or a column with its index, the first is told */
-		AND (s.kind IN ('table', 'event trigger') OR EXISTS (SELECT FROM present AS t WHERE t.kind = 'table' AND t.name = s.table_name))
+		/* of what went with its table or its column the first is told */
+		AND (t.kind IS NOT NULL OR s.kind IN ('table', 'event trigger'))
+		AND (c.kind IS NOT NULL OR s.kind NOT IN ('default', 'not null'))
+), whole AS (
+	SELECT s.table_name, s.name,
+		pg_catalog.string_agg(s.definition, ' ' ORDER BY pg_catalog.array_position(ARRAY['column', 'default', 'not null'], s.kind)) AS definition
+	FROM analytics.shipped_objects AS s WHERE s.kind IN ('column', 'default', 'not null') GROUP BY s.table_name, s.name
 ), problem AS (
-	SELECT g.kind, pg_catalog.concat_ws('.', NULLIF(g.table_name, ''), CASE WHEN g.kind <> 'table' THEN g.name END) AS subject,
-		CASE WHEN g.kind = 'constraint' OR g.kind = 'index' AND g.definition !~ 'UNIQUE|PRIMARY KEY' THEN 'warning' ELSE 'error' END AS status,
-		CASE WHEN g.kind = 'column' THEN pg_catalog.format('column "%s" of table analytics.%I is not there', g.name, g.table_name)
+	SELECT g.kind, g.table_name, g.name,
+		CASE WHEN g.kind IN ('constraint', 'not null') OR g.kind = 'index' AND g.definition !~ 'UNIQUE|PRIMARY KEY' THEN 'warning' ELSE 'error' END AS status,
+		CASE WHEN g.kind = 'default' THEN pg_catalog.format('column "%s" of table analytics.%I has lost its "%s"', g.name, g.table_name, g.definition)
+		WHEN g.kind = 'not null' THEN pg_catalog.format('column "%s" of table analytics.%I allows NULL', g.name, g.table_name)
 		WHEN g.kind = 'event trigger' THEN pg_catalog.format('event trigger "%s" is not there', g.name)
 		WHEN g.kind = 'table' THEN pg_catalog.format('table analytics.%I is not there', g.name)
 		ELSE pg_catalog.format('%s "%s" of table analytics.%I is not there', g.kind, g.name, g.table_name) END AS finding,
-		CASE WHEN g.kind = 'column' THEN pg_catalog.format('ALTER TABLE analytics.%I ADD COLUMN %I %s;', g.table_name, g.name, g.definition)
+		CASE WHEN g.kind = 'column' OR g.definition LIKE '% STORED' THEN
+			CASE WHEN g.kind = 'default' THEN pg_catalog.format('ALTER TABLE analytics.%I DROP COLUMN %I; ', g.table_name, g.name) ELSE '' END
+			|| pg_catalog.format('ALTER TABLE analytics.%I ADD COLUMN %I %s;', g.table_name, g.name, w.definition)
+		WHEN g.definition LIKE '% AS IDENTITY' THEN
+			pg_catalog.format('ALTER TABLE analytics.%1$I ALTER COLUMN %2$I ADD %3$s; SELECT setval(pg_get_serial_sequence(%4$L, %2$L), max(%2$I)) FROM analytics.%1$I;',
+				g.table_name, g.name, g.definition, pg_catalog.format('analytics.%I', g.table_name))
+		WHEN g.kind IN ('default', 'not null') THEN
+			pg_catalog.format('ALTER TABLE analytics.%I ALTER COLUMN %I SET %s;', g.table_name, g.name, g.definition)
 		ELSE g.definition END AS hint
-	FROM gone AS g
+	FROM gone AS g LEFT JOIN whole AS w ON w.table_name = g.table_name AND w.name = g.name
 	UNION ALL
-	SELECT 'column', s.table_name || '.' || s.name, 'error',
-		pg_catalog.format('column "%s" of table analytics.%I is of type %s, not %s', s.name, s.table_name, p.definition, s.definition),
-		pg_catalog.format('ALTER TABLE analytics.%I ALTER COLUMN %I TYPE %s;', s.table_name, s.name, s.definition)
-	FROM analytics.shipped_objects AS s JOIN present AS p ON p.kind = s.kind AND p.table_name = s.table_name AND p.name = s.name
-	WHERE s.kind = 'column' AND p.definition <> s.definition
+	SELECT c.kind, c.table_name, c.name,
+		CASE WHEN NOT c.is_certain THEN 'unknown'
+		WHEN c.kind IN ('default', 'constraint') OR c.kind = 'index' AND c.was !~ 'UNIQUE|PRIMARY KEY' THEN 'warning' ELSE 'error' END,
+		CASE WHEN NOT c.is_certain THEN pg_catalog.format('%s "%s"%s is now "%s", and PostgreSQL %s wrote "%s" of it: whether that is the same cannot be told',
+			CASE WHEN c.kind = 'default' THEN 'column' ELSE c.kind END, c.name, ' of table analytics.' || NULLIF(c.table_name, ''),
+			c.becomes, c.noted_by, c.was)
+		WHEN c.kind = 'column' THEN pg_catalog.format('column "%s" of table analytics.%I is of type %s, not %s', c.name, c.table_name, c.becomes, c.was)
+		WHEN c.kind = 'default' THEN pg_catalog.format('column "%s" of table analytics.%I has "%s", not "%s"', c.name, c.table_name, c.becomes, c.was)
+		ELSE pg_catalog.format('%s "%s"%s %s: it is "%s", not "%s"', c.kind, c.name, ' of table analytics.' || NULLIF(c.table_name, ''),
+			coalesce(c.lost, 'is not as it was made'), c.becomes, c.was) END,
+		CASE WHEN c.is_certain THEN analytics.statement_to_remake(c.kind, c.table_name, c.name, c.was, c.becomes)
+		ELSE pg_catalog.format('If it is: UPDATE analytics.shipped_objects SET definition = %L, noted_by = DEFAULT WHERE (kind, table_name, name) = (%L, %L, %L); else: %s',
+			c.becomes, c.kind, c.table_name, c.name, analytics.statement_to_remake(c.kind, c.table_name, c.name, c.was, c.becomes)) END
+	FROM analytics.changed_objects() AS c
 	UNION ALL
-	SELECT 'index', p.table_name || '.' || p.name, CASE WHEN p.is_key THEN 'error' ELSE 'warning' END,
+	SELECT 'index', p.table_name, p.name, CASE WHEN p.is_key THEN 'error' ELSE 'warning' END,
 		pg_catalog.format('index "%s" of table analytics.%I is not valid', p.name, p.table_name),
 		pg_catalog.format('REINDEX INDEX CONCURRENTLY analytics.%I;', p.name)
 		|| CASE WHEN s.kind IS NULL THEN pg_catalog.format(' or, since it is not of the extension, DROP INDEX analytics.%I;', p.name) ELSE '' END
 	FROM present AS p LEFT JOIN analytics.shipped_objects AS s ON s.kind = p.kind AND s.table_name = p.table_name AND s.name = p.name
 	WHERE p.kind = 'index' AND NOT p.is_working
 	UNION ALL
-	SELECT p.kind, pg_catalog.concat_ws('.', NULLIF(p.table_name, ''), p.name), 'error', pg_catalog.format('%s "%s" is disabled', p.kind, p.name),
+	SELECT p.kind, p.table_name, p.name, 'error', pg_catalog.format('%s "%s" is disabled', p.kind, p.name),
 		CASE WHEN p.kind = 'trigger' THEN pg_catalog.format('ALTER TABLE analytics.%I ENABLE TRIGGER %I;', p.table_name, p.name)
 		ELSE pg_catalog.format('ALTER EVENT TRIGGER %I ENABLE ALWAYS;', p.name) END
 	FROM present AS p JOIN analytics.shipped_objects AS s ON s.kind = p.kind AND s.table_name = p.table_name AND s.name = p.name
 	WHERE p.kind IN ('trigger', 'event trigger') AND NOT p.is_working
+), told AS (
+	/* a default is told of with its column */
+	SELECT CASE WHEN p.kind IN ('default', 'not null') THEN 'column' ELSE pg_catalog.replace(p.kind, ' ', '_') END AS name,
+		pg_catalog.concat_ws('.', NULLIF(p.table_name, ''), CASE WHEN p.kind <> 'table' THEN p.name END) AS subject, p.status, p.finding, p.hint
+	FROM problem AS p
 )
 SELECT q.name, q.subject, q.status, q.finding, q.hint
 FROM (
-	SELECT pg_catalog.replace(p.kind, ' ', '_') AS name, p.subject, p.status, p.finding, p.hint FROM problem AS p
+	SELECT t.name, t.subject, t.status, t.finding, t.hint FROM told AS t
 	UNION ALL
 	SELECT pg_catalog.replace(k.kind, ' ', '_'), NULL, CASE WHEN k.shipped > 0 THEN 'ok' ELSE 'error' END,
-		CASE WHEN k.shipped > 0 THEN pg_catalog.format('all that were made are there (%s)', k.shipped)
+		CASE WHEN k.shipped > 0 THEN pg_catalog.format('all that were made are there, and as they were made (%s)', k.shipped)
 		ELSE 'there is no record of those that were made' END,
 		CASE WHEN k.shipped = 0 THEN 'SELECT analytics.note_objects(); once all are there.' END
 	FROM (
 		SELECT v.kind, (SELECT pg_catalog.count(*) FROM analytics.shipped_objects AS s WHERE s.kind = v.kind) AS shipped
 		FROM (VALUES ('table'), ('column'), ('index'), ('constraint'), ('trigger'), ('event trigger')) AS v(kind)
 	) AS k
-	WHERE NOT EXISTS (SELECT FROM problem AS p WHERE p.kind = k.kind)
+	WHERE NOT EXISTS (SELECT FROM told AS t WHERE t.name = pg_catalog.replace(k.kind, ' ', '_'))
 ) AS q
 ORDER BY pg_catalog.array_position(ARRAY['table', 'column', 'index', 'constraint', 'trigger', 'event_trigger'], q.name), q.subject COLLATE "C"
 $function$;

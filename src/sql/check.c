@@ -206,7 +206,7 @@ check_connections(CheckReport *report)
 	List *names = NIL;
 	ListCell *cell;
 
-	report->deadline_ms = io_now_ms() + NETWORK_MS;
+	report->deadline_ms = check_deadline(NETWORK_MS);
 	if (!check_guarded(report, "connections", NULL, names_body, &names))
 		return;
 	foreach (cell, names)
