@@ -30,7 +30,7 @@
 #define SHORTEST_CONVERSATION_MS 250
 
 /* For the checks that come after those of servers, and some to spare. */
-#define REST_MS 1000
+#define REST_MS 2000
 
 typedef struct AskedServer
 {
