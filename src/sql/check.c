@@ -3,7 +3,7 @@
  * check.c
  *	  analytics.check(): is everything in order that a consumer needs?
  *
- * What the catalogs and tables tell is asked in SQL (sql/1.0/35_check.sql);
+ * What the catalogs and tables tell is asked in SQL (sql/1.0/35_check*.sql);
  * here are the few checks that need the library, and the order of all.  Those
  * that ask brokers and stores are in check_broker.c and check_store.c.
  *
