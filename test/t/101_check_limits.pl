@@ -129,7 +129,7 @@ $test->node->stop;
 
 # --- a server that was not prepared ---
 
-my $bare = AnalyticsTest->new('check_bare', servers => [], preload => 0, conf => "max_worker_processes = 4\nautovacuum = off\nsynchronous_commit = off");
+my $bare = AnalyticsTest->new('check_bare', servers => [], preload => 0, conf => "max_worker_processes = 4\nautovacuum = off\nsynchronous_commit = off\nwal_level = logical\nmax_wal_senders = 2\nmax_replication_slots = 2");
 $bare->create_extension;
 $bare->sql(q{SELECT analytics.create_consumer('posts', workers => 4)});
 $found = look($bare);
@@ -142,21 +142,23 @@ like(join("\n", map { @$_ } values %{ $found->{synchronous_commit} }), qr/^warni
 
 # --- and that has too little ---
 
-$bare->node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics, pg_prewarm'\nanalytics.databases = 'elsewhere'");
+$bare->node->append_conf('postgresql.conf', "shared_preload_libraries = 'analytics'\nanalytics.databases = 'elsewhere'");
 $bare->node->restart;
-$bare->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'autoprewarm%'}, 1);
+$bare->node->safe_psql('postgres', 'CREATE DATABASE published');
+$bare->node->safe_psql('published', q{CREATE PUBLICATION everything FOR ALL TABLES; SELECT pg_create_logical_replication_slot('subscribed', 'pgoutput')});
+$bare->sql('CREATE SUBSCRIPTION subscribed CONNECTION $$' . $bare->node->connstr('published') . '$$ PUBLICATION everything WITH (create_slot = false)');
+$bare->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'logical replication%' AND datname = 'postgres'}, 1);
 $found = look($bare);
 like(rows($found, 'supervisor', 'postgres'), qr/^error: no supervisor runs for this database, so no worker does -> .*analytics\.databases/, 'left out');
-like(rows($found, 'worker_slots'), qr/; 6 are wanted here .* and 2 are taken by others -> Raise max_worker_processes to 16 or more/, 'workers of other extensions are counted');
+like(rows($found, 'worker_slots'), qr/; 6 are wanted here .* and 2 are taken by others -> Raise max_worker_processes to 16 or more/, 'background workers of others are counted');
+$bare->sql('DROP SUBSCRIPTION subscribed');
 $bare->node->append_conf('postgresql.conf', q{analytics.databases = ''});
-$bare->node->stop;
-unlink $bare->node->data_dir . '/autoprewarm.blocks';    # it would start one more worker
-$bare->node->start;
+$bare->node->restart;
 $bare->wait_for_sql(q{SELECT problem FROM analytics.supervisor_report()}, 'no free background worker slot for all wanted workers');
 $found = look($bare);
 like(rows($found, 'supervisor', 'postgres'), qr/^error: no free background worker slot for all wanted workers -> Raise max_worker_processes/, 'a supervisor that cannot start its workers');
 like(rows($found, 'worker_slots'), qr/^error: .*: no free background worker slot for all wanted workers -> Raise max_worker_processes/, 'has too few slots');
 like(rows(look($bare, q{BEGIN; SELECT analytics.alter_consumer('posts', workers => 0)}), 'worker_slots'),
-	qr/^error: max_worker_processes is 4; 2 are wanted here .* and 2 are taken by others: no free background worker slot/, 'whatever the count comes to');
+	qr/^error: max_worker_processes is 4; 2 are wanted here .* and 1 are taken by others: no free background worker slot/, 'whatever the count comes to');
 $bare->node->stop;
 done_testing();
