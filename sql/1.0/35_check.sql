@@ -1,19 +1,19 @@
 ----------------------------------------------------------------------
 -- check(): is everything in order that a consumer needs?
 --
--- Its parts in SQL are here, one function for each, so that one that fails
--- takes no other along; what they have in common is told in docs/check.md.
+-- Its parts in SQL are here and in the next file, one function for each, so
+-- that one that fails takes no other along; what they have in common is told in docs/check.md.
 ----------------------------------------------------------------------
 
 CREATE FUNCTION analytics.check(network boolean DEFAULT true)
 RETURNS TABLE (name text, subject text, status text, finding text, hint text)
-LANGUAGE c VOLATILE STRICT ROWS 40 SET search_path = pg_catalog, pg_temp
+LANGUAGE c VOLATILE STRICT ROWS 40 SET search_path = pg_catalog, pg_temp SET jit = off SET lock_timeout = '2s'
 AS 'MODULE_PATHNAME', 'analytics_check';
 COMMENT ON FUNCTION analytics.check(boolean) IS
-'one row per check: status is ok, warning, error, unknown (it cannot be found out from here) or skipped (there is nothing to check, or no way to), and hint is what mends it; with network it also asks the consumers'' brokers and stores, for half a minute at most, and changes nothing there';
+'one row per check: status is ok, warning, error, unknown (it cannot be found out from here) or skipped (there is nothing to check, or no way to), and hint is what mends it; with network it also asks the consumers'' brokers and stores, for half a minute at most, and changes nothing there; each check waits two seconds for a lock at most';
 
 CREATE FUNCTION analytics.rights_of_consumers() RETURNS TABLE (privileges text, object text)
-LANGUAGE c VOLATILE STRICT ROWS 10 AS 'MODULE_PATHNAME', 'analytics_rights_of_consumers';
+LANGUAGE c VOLATILE STRICT ROWS 15 AS 'MODULE_PATHNAME', 'analytics_rights_of_consumers';
 COMMENT ON FUNCTION analytics.rights_of_consumers() IS
 'internal: what the role of a consumer is granted, as GRANT has it';
 
@@ -62,6 +62,10 @@ COMMENT ON FUNCTION analytics.check_server() IS
 -- Consumers
 ----------------------------------------------------------------------
 
+/*
+ * Others' background workers are whatever is none of the server's own
+ * processes.  Parallel workers come and go: for these two are left free.
+ */
 CREATE FUNCTION analytics.check_worker_slots()
 RETURNS TABLE (name text, subject text, status text, finding text, hint text)
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
@@ -69,16 +73,25 @@ WITH slots AS (
 	SELECT pg_catalog.current_setting('max_worker_processes')::bigint AS there,
 		2 + coalesce((SELECT pg_catalog.sum(c.workers) FROM analytics.consumers AS c WHERE c.enabled), 0) AS ours,
 		(SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity AS a
-			WHERE a.backend_type LIKE ANY (ARRAY['analytics supervisor%', 'analytics worker%']) AND a.datname <> pg_catalog.current_database())
-		+ CASE WHEN pg_catalog.current_setting('max_logical_replication_workers')::integer > 0 THEN 1 ELSE 0 END AS others
+			WHERE a.backend_type <> ALL (ARRAY['client backend', 'walsender', 'walreceiver', 'startup', 'checkpointer', 'background writer', 'walwriter',
+				'walsummarizer', 'archiver', 'logger', 'autovacuum launcher', 'autovacuum worker', 'slotsync worker', 'io worker',
+				'standalone backend', 'dead-end client backend', 'parallel worker', 'logical replication launcher', 'analytics launcher'])
+			AND NOT (a.backend_type LIKE 'analytics %' AND a.datname IS NOT DISTINCT FROM pg_catalog.current_database()))
+		+ CASE WHEN pg_catalog.current_setting('max_logical_replication_workers')::integer > 0 THEN 1 ELSE 0 END AS others,
+		(SELECT r.problem FROM analytics.supervisor_report() AS r WHERE r.problem LIKE '%background worker slot%') AS problem
+), judged AS (
+	SELECT s.there, s.ours, s.others, s.problem,
+		CASE WHEN s.problem IS NOT NULL OR s.there < s.ours + s.others THEN 'error' WHEN s.there < s.ours + s.others + 2 THEN 'warning' ELSE 'ok' END AS status
+	FROM slots AS s
 )
-SELECT 'worker_slots', NULL, CASE WHEN s.there < s.ours + s.others THEN 'error' WHEN s.there < s.ours + s.others + 2 THEN 'warning' ELSE 'ok' END,
+SELECT 'worker_slots', NULL, j.status,
 	pg_catalog.format('max_worker_processes is %s; %s are wanted here (launcher, supervisor, and the workers of enabled consumers), and %s are taken by others',
-		s.there, s.ours, s.others)
-	|| CASE WHEN s.there < s.ours + s.others THEN '' WHEN s.there < s.ours + s.others + 2 THEN ': parallel queries will lack theirs' ELSE '' END,
-	CASE WHEN s.there < s.ours + s.others + 2 THEN
-		pg_catalog.format('Raise max_worker_processes to %s or more (needs a restart of the server), or lower the workers of a consumer.', s.ours + s.others + 8) END
-FROM slots AS s
+		j.there, j.ours, j.others)
+	|| CASE WHEN j.problem IS NOT NULL THEN ': ' || j.problem WHEN j.status = 'warning' THEN ': parallel queries will lack theirs' ELSE '' END,
+	CASE WHEN j.status <> 'ok' THEN
+		pg_catalog.format('Raise max_worker_processes to %s or more (needs a restart of the server), or lower the workers of a consumer.',
+			greatest(j.there, j.ours + j.others) + 8) END
+FROM judged AS j
 $function$;
 COMMENT ON FUNCTION analytics.check_worker_slots() IS
 'internal: the part of check() that counts background workers';
@@ -87,6 +100,7 @@ CREATE FUNCTION analytics.check_states()
 RETURNS TABLE (name text, subject text, status text, finding text, hint text)
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
 SELECT 'consumer', s.name, CASE
+		WHEN pg_catalog.pg_is_in_recovery() THEN 'skipped'
 		WHEN s.state IN ('running', 'idle') THEN 'ok'
 		WHEN s.state IN ('blocked', 'misconfigured') OR s.state = 'stopped' AND c.enabled AND c.workers > 0 THEN 'error'
 		ELSE 'warning' END,
@@ -100,19 +114,23 @@ $function$;
 COMMENT ON FUNCTION analytics.check_states() IS
 'internal: the part of check() that repeats what status says of each consumer';
 
-/*
- * Each privilege of each object in the list of rights, by itself.  Objects and
- * columns that are gone are another check's finding.
- */
+/* A function, so that the planner does not take 50 rows for thousands. */
+CREATE FUNCTION analytics.wanted_rights() RETURNS TABLE (privileges text, object text, kind text, name text, privilege text, columns text[])
+LANGUAGE sql VOLATILE ROWS 60 SET search_path = pg_catalog, pg_temp AS $function$
+SELECT r.privileges, r.object, pg_catalog.split_part(r.object, ' ', 1), n.name, p.parts[1], pg_catalog.string_to_array(p.parts[2], ', ')
+FROM analytics.rights_of_consumers() AS r
+CROSS JOIN LATERAL pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.substr(r.object, pg_catalog.strpos(r.object, ' ') + 1), ', ')) AS n(name)
+CROSS JOIN LATERAL pg_catalog.regexp_matches(r.privileges, '([A-Z]+)(?: \(([^)]*)\))?', 'g') AS p(parts)
+$function$;
+COMMENT ON FUNCTION analytics.wanted_rights() IS
+'internal: each privilege on each object that the role of a consumer is granted, by itself';
+
+/* Objects and columns that are gone are another check's finding. */
 CREATE FUNCTION analytics.check_roles()
 RETURNS TABLE (name text, subject text, status text, finding text, hint text)
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
-WITH wanted AS (
-	SELECT r.privileges, r.object, pg_catalog.split_part(r.object, ' ', 1) AS kind, n.name, p.parts[1] AS privilege,
-		pg_catalog.string_to_array(p.parts[2], ', ') AS columns
-	FROM analytics.rights_of_consumers() AS r
-	CROSS JOIN LATERAL pg_catalog.regexp_split_to_table(pg_catalog.substr(r.object, pg_catalog.strpos(r.object, ' ') + 1), ', ') AS n(name)
-	CROSS JOIN LATERAL pg_catalog.regexp_matches(r.privileges, '([A-Z]+)(?: \(([^)]*)\))?', 'g') AS p(parts)
+WITH wanted AS MATERIALIZED (
+	SELECT w.privileges, w.object, w.kind, w.name, w.privilege, w.columns FROM analytics.wanted_rights() AS w
 ), missing AS (
 	SELECT c.name AS consumer, c.role, w.privilege || ' on ' || w.name AS what,
 		pg_catalog.format('GRANT %s ON %s TO %I;', w.privileges, w.object, c.role) AS statement
@@ -153,7 +171,8 @@ COMMENT ON FUNCTION analytics.check_roles() IS
 /*
  * What a worker's session starts with: the setting for the role in this
  * database goes before that for the role, and so on; what none of them says
- * is taken from this session.
+ * is the server's, which this session knows unless something of its own hides
+ * it.
  */
 CREATE FUNCTION analytics.check_synchronous_commit()
 RETURNS TABLE (name text, subject text, status text, finding text, hint text)
@@ -163,149 +182,42 @@ WITH setting AS (
 	FROM pg_catalog.pg_db_role_setting AS r CROSS JOIN LATERAL pg_catalog.unnest(r.setconfig) AS e(entry)
 	WHERE pg_catalog.split_part(e.entry, '=', 1) = 'synchronous_commit'
 )
-SELECT 'synchronous_commit', o.rolname::text, CASE WHEN v.value = 'off' THEN 'warning' ELSE 'ok' END,
-	pg_catalog.format('synchronous_commit is %s for role "%s"', v.value, o.rolname)
+SELECT 'synchronous_commit', o.rolname::text, CASE WHEN v.value IS NULL THEN 'unknown' WHEN v.value = 'off' THEN 'warning' ELSE 'ok' END,
+	CASE WHEN v.value IS NULL
+	THEN pg_catalog.format('the server''s synchronous_commit, which role "%s" gets, is hidden by this session''s own (source: %s)', o.rolname, v.source)
+	ELSE pg_catalog.format('synchronous_commit is %s for role "%s"', v.value, o.rolname) END
 	|| CASE WHEN v.value = 'off'
 		THEN ': its workers raise it to local before they acknowledge, but what sessions submit() or ingest() may be lost in a crash'
 		ELSE '' END,
-	CASE WHEN v.value = 'off' THEN v.hint END
+	CASE WHEN v.value IS NULL THEN CASE WHEN v.source = 'session' THEN 'RESET synchronous_commit; and call it again.'
+		ELSE 'Call it in a session that has no synchronous_commit of its own: as another role, or without PGOPTIONS.' END
+	WHEN v.value = 'off' THEN v.hint END
 FROM pg_catalog.pg_roles AS o
 JOIN pg_catalog.pg_database AS d ON d.datname = pg_catalog.current_database()
 CROSS JOIN LATERAL (
 	SELECT * FROM (
-		SELECT 1, s.value, pg_catalog.format('ALTER ROLE %I IN DATABASE %I RESET synchronous_commit;', o.rolname, d.datname)
+		SELECT 1, s.value, NULL, pg_catalog.format('ALTER ROLE %I IN DATABASE %I RESET synchronous_commit;', o.rolname, d.datname)
 		FROM setting AS s WHERE s.setrole = o.oid AND s.setdatabase = d.oid
 		UNION ALL
-		SELECT 2, s.value, pg_catalog.format('ALTER ROLE %I RESET synchronous_commit;', o.rolname)
+		SELECT 2, s.value, NULL, pg_catalog.format('ALTER ROLE %I RESET synchronous_commit;', o.rolname)
 		FROM setting AS s WHERE s.setrole = o.oid AND s.setdatabase = 0
 		UNION ALL
-		SELECT 3, s.value, pg_catalog.format('ALTER DATABASE %I RESET synchronous_commit;', d.datname)
+		SELECT 3, s.value, NULL, pg_catalog.format('ALTER DATABASE %I RESET synchronous_commit;', d.datname)
 		FROM setting AS s WHERE s.setrole = 0 AND s.setdatabase = d.oid
 		UNION ALL
-		SELECT 4, s.value, 'ALTER ROLE ALL RESET synchronous_commit;'
+		SELECT 4, s.value, NULL, 'ALTER ROLE ALL RESET synchronous_commit;'
 		FROM setting AS s WHERE s.setrole = 0 AND s.setdatabase = 0
 		UNION ALL
-		SELECT 5, g.reset_val, 'Set synchronous_commit to local or higher in postgresql.conf, and reload.'
+		SELECT 5, CASE WHEN g.source IN ('default', 'environment variable', 'configuration file', 'command line') THEN g.setting END, g.source,
+			'Set synchronous_commit to local or higher in postgresql.conf, and reload.'
 		FROM pg_catalog.pg_settings AS g WHERE g.name = 'synchronous_commit'
-	) AS w(place, value, hint) ORDER BY w.place LIMIT 1
+	) AS w(place, value, source, hint) ORDER BY w.place LIMIT 1
 ) AS v
 WHERE o.rolname IN (SELECT c.role FROM analytics.consumers AS c)
 ORDER BY 2
 $function$;
 COMMENT ON FUNCTION analytics.check_synchronous_commit() IS
 'internal: the part of check() that looks at the setting synchronous_commit of the roles of consumers';
-
-----------------------------------------------------------------------
--- Objects, as the install script has recorded them
-----------------------------------------------------------------------
-
-CREATE TABLE analytics.shipped_objects (
-	kind text NOT NULL,
-	table_name text NOT NULL,
-	name text NOT NULL,
-	definition text NOT NULL,
-	PRIMARY KEY (kind, table_name, name)
-);
-COMMENT ON TABLE analytics.shipped_objects IS
-'the tables that the scripts of the extension have made, and what they have made on them; check() compares it with what is there';
-COMMENT ON COLUMN analytics.shipped_objects.kind IS 'table, column, index, constraint (a check), trigger or event trigger';
-COMMENT ON COLUMN analytics.shipped_objects.table_name IS 'table of schema analytics; empty for an event trigger';
-COMMENT ON COLUMN analytics.shipped_objects.definition IS 'of a column its type, of all others but tables the statement that makes it again';
-
-CREATE FUNCTION analytics.present_objects() RETURNS TABLE (kind text, table_name text, name text, definition text, is_working boolean, is_key boolean)
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
-WITH ours AS (
-	SELECT c.oid, c.relname::text AS relname FROM pg_catalog.pg_class AS c
-	WHERE c.relnamespace = pg_catalog.to_regnamespace('analytics') AND c.relkind = 'r'
-)
-SELECT 'table', o.relname, o.relname, 'Restore the table from a backup.', true, true FROM ours AS o
-UNION ALL
-SELECT 'column', o.relname, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), true, true
-FROM ours AS o JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.oid WHERE a.attnum > 0 AND NOT a.attisdropped
-UNION ALL
-SELECT 'index', o.relname, x.relname::text,
-	CASE WHEN k.oid IS NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid) || ';'
-	ELSE pg_catalog.format('ALTER TABLE analytics.%I ADD CONSTRAINT %I %s;', o.relname, k.conname, pg_catalog.pg_get_constraintdef(k.oid)) END,
-	i.indisvalid AND i.indisready AND i.indislive, i.indisunique
-FROM ours AS o JOIN pg_catalog.pg_index AS i ON i.indrelid = o.oid JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
-LEFT JOIN pg_catalog.pg_constraint AS k ON k.conindid = i.indexrelid AND k.conrelid = o.oid AND k.contype IN ('p', 'u')
-UNION ALL
-SELECT 'constraint', o.relname, k.conname::text,
-	pg_catalog.format('ALTER TABLE analytics.%I ADD CONSTRAINT %I %s;', o.relname, k.conname, pg_catalog.pg_get_constraintdef(k.oid)), true, false
-FROM ours AS o JOIN pg_catalog.pg_constraint AS k ON k.conrelid = o.oid AND k.contype = 'c'
-UNION ALL
-SELECT 'trigger', o.relname, t.tgname::text, pg_catalog.pg_get_triggerdef(t.oid) || ';', t.tgenabled IN ('O', 'A'), true
-FROM ours AS o JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = o.oid WHERE NOT t.tgisinternal
-UNION ALL
-SELECT 'event trigger', '', e.evtname::text,
-	pg_catalog.format('CREATE EVENT TRIGGER %I ON %s%s EXECUTE FUNCTION %s; ALTER EVENT TRIGGER %I ENABLE ALWAYS;', e.evtname, e.evtevent,
-		' WHEN TAG IN (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_literal(t.tag), ', ') FROM pg_catalog.unnest(e.evttags) AS t(tag)) || ')',
-		e.evtfoid::pg_catalog.regprocedure, e.evtname), e.evtenabled IN ('O', 'A'), false
-FROM pg_catalog.pg_event_trigger AS e JOIN pg_catalog.pg_proc AS p ON p.oid = e.evtfoid
-WHERE p.pronamespace = pg_catalog.to_regnamespace('analytics')
-$function$;
-COMMENT ON FUNCTION analytics.present_objects() IS
-'internal: the tables of the schema with all that is on them, in the form of shipped_objects; is_key: without it nothing can be written';
-
-CREATE FUNCTION analytics.check_objects()
-RETURNS TABLE (name text, subject text, status text, finding text, hint text)
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
-WITH present AS MATERIALIZED (
-	SELECT * FROM analytics.present_objects()
-), gone AS (
-	SELECT s.kind, s.table_name, s.name, s.definition FROM analytics.shipped_objects AS s
-	LEFT JOIN present AS p ON p.kind = s.kind AND p.table_name = s.table_name AND p.name = s.name
-	WHERE p.kind IS NULL
-		/* of what went with its table, or a column with its index, the first is told */
-		AND (s.kind IN ('table', 'event trigger') OR EXISTS (SELECT FROM present AS t WHERE t.kind = 'table' AND t.name = s.table_name))
-), problem AS (
-	SELECT g.kind, pg_catalog.concat_ws('.', NULLIF(g.table_name, ''), CASE WHEN g.kind <> 'table' THEN g.name END) AS subject,
-		CASE WHEN g.kind = 'constraint' OR g.kind = 'index' AND g.definition !~ 'UNIQUE|PRIMARY KEY' THEN 'warning' ELSE 'error' END AS status,
-		CASE WHEN g.kind = 'column' THEN pg_catalog.format('column "%s" of table analytics.%I is not there', g.name, g.table_name)
-		WHEN g.kind = 'event trigger' THEN pg_catalog.format('event trigger "%s" is not there', g.name)
-		WHEN g.kind = 'table' THEN pg_catalog.format('table analytics.%I is not there', g.name)
-		ELSE pg_catalog.format('%s "%s" of table analytics.%I is not there', g.kind, g.name, g.table_name) END AS finding,
-		CASE WHEN g.kind = 'column' THEN pg_catalog.format('ALTER TABLE analytics.%I ADD COLUMN %I %s;', g.table_name, g.name, g.definition)
-		ELSE g.definition END AS hint
-	FROM gone AS g
-	UNION ALL
-	SELECT 'column', s.table_name || '.' || s.name, 'error',
-		pg_catalog.format('column "%s" of table analytics.%I is of type %s, not %s', s.name, s.table_name, p.definition, s.definition),
-		pg_catalog.format('ALTER TABLE analytics.%I ALTER COLUMN %I TYPE %s;', s.table_name, s.name, s.definition)
-	FROM analytics.shipped_objects AS s JOIN present AS p ON p.kind = s.kind AND p.table_name = s.table_name AND p.name = s.name
-	WHERE s.kind = 'column' AND p.definition <> s.definition
-	UNION ALL
-	SELECT 'index', p.table_name || '.' || p.name, CASE WHEN p.is_key THEN 'error' ELSE 'warning' END,
-		pg_catalog.format('index "%s" of table analytics.%I is not valid', p.name, p.table_name),
-		pg_catalog.format('REINDEX INDEX CONCURRENTLY analytics.%I;', p.name)
-		|| CASE WHEN s.kind IS NULL THEN pg_catalog.format(' or, since it is not of the extension, DROP INDEX analytics.%I;', p.name) ELSE '' END
-	FROM present AS p LEFT JOIN analytics.shipped_objects AS s ON s.kind = p.kind AND s.table_name = p.table_name AND s.name = p.name
-	WHERE p.kind = 'index' AND NOT p.is_working
-	UNION ALL
-	SELECT p.kind, pg_catalog.concat_ws('.', NULLIF(p.table_name, ''), p.name), 'error', pg_catalog.format('%s "%s" is disabled', p.kind, p.name),
-		CASE WHEN p.kind = 'trigger' THEN pg_catalog.format('ALTER TABLE analytics.%I ENABLE TRIGGER %I;', p.table_name, p.name)
-		ELSE pg_catalog.format('ALTER EVENT TRIGGER %I ENABLE ALWAYS;', p.name) END
-	FROM present AS p JOIN analytics.shipped_objects AS s ON s.kind = p.kind AND s.table_name = p.table_name AND s.name = p.name
-	WHERE p.kind IN ('trigger', 'event trigger') AND NOT p.is_working
-)
-SELECT q.name, q.subject, q.status, q.finding, q.hint
-FROM (
-	SELECT pg_catalog.replace(p.kind, ' ', '_') AS name, p.subject, p.status, p.finding, p.hint FROM problem AS p
-	UNION ALL
-	SELECT pg_catalog.replace(k.kind, ' ', '_'), NULL, CASE WHEN k.shipped > 0 THEN 'ok' ELSE 'error' END,
-		CASE WHEN k.shipped > 0 THEN pg_catalog.format('all that were made are there (%s)', k.shipped)
-		ELSE 'there is no record of those that were made' END,
-		CASE WHEN k.shipped = 0 THEN 'SELECT analytics.note_objects(); once all are there.' END
-	FROM (
-		SELECT v.kind, (SELECT pg_catalog.count(*) FROM analytics.shipped_objects AS s WHERE s.kind = v.kind) AS shipped
-		FROM (VALUES ('table'), ('column'), ('index'), ('constraint'), ('trigger'), ('event trigger')) AS v(kind)
-	) AS k
-	WHERE NOT EXISTS (SELECT FROM problem AS p WHERE p.kind = k.kind)
-) AS q
-ORDER BY pg_catalog.array_position(ARRAY['table', 'column', 'index', 'constraint', 'trigger', 'event_trigger'], q.name), q.subject COLLATE "C"
-$function$;
-COMMENT ON FUNCTION analytics.check_objects() IS
-'internal: the part of check() that compares tables, columns, indexes, constraints and triggers with shipped_objects';
 
 ----------------------------------------------------------------------
 -- Data

@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/json.h"
 
+#include "ingest/alert_gate.h"
 #include "ingest/alerts.h"
 
 /* A notification takes less than 8000 bytes; each kind may fill half of these.
@@ -25,8 +26,6 @@
 #define PAYLOAD_BYTES 7000
 #define IDS_SHOWN 5
 #define LONGEST_ID 200
-
-#define QUEUE_USAGE_LIMIT 0.5
 
 typedef struct ProjectAlert
 {
@@ -158,12 +157,12 @@ append_kind(StringInfo payload, const char *kind, const Alerts *alerts)
 static bool
 queue_has_room(void)
 {
-	static bool was_full = false;
+	static AlertGate gate;
 	double usage = DatumGetFloat8(
 		DirectFunctionCall1(pg_notification_queue_usage, (Datum) 0));
-	bool full = usage > QUEUE_USAGE_LIMIT;
+	AlertVerdict verdict = alert_gate_judge(&gate, usage);
 
-	if (full && !was_full)
+	if (verdict == ALERT_WITHHELD_ANEW)
 		ereport(LOG,
 				(errmsg("analytics: no alerts are sent while the queue of "
 						"notifications is %.0f %% full",
@@ -171,8 +170,7 @@ queue_has_room(void)
 				 errhint("A session that listens stays in a transaction: look "
 						 "for the oldest \"idle in transaction\" in "
 						 "pg_stat_activity.")));
-	was_full = full;
-	return !full;
+	return verdict == ALERT_MAY_GO;
 }
 
 void

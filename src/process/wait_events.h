@@ -24,6 +24,7 @@ typedef enum ProcessWait
 	WAIT_DATABASE,    /* session: for our processes to leave a database */
 	WAIT_DRAIN,       /* session: drain() */
 	WAIT_REFETCH,     /* session: for an object of the store */
+	WAIT_CHECK,       /* session: check(), for a broker or store */
 	WAIT_COUNT
 } ProcessWait;
 

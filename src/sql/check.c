@@ -3,7 +3,7 @@
  * check.c
  *	  analytics.check(): is everything in order that a consumer needs?
  *
- * What the catalogs and tables tell is asked in SQL (sql/1.0/35_check.sql);
+ * What the catalogs and tables tell is asked in SQL (sql/1.0/35_check*.sql);
  * here are the few checks that need the library, and the order of all.  Those
  * that ask brokers and stores are in check_broker.c and check_store.c.
  *
@@ -226,7 +226,7 @@ check_connections(CheckReport *report)
 	List *names = NIL;
 	ListCell *cell;
 
-	report->deadline_ms = io_now_ms() + NETWORK_MS;
+	report->deadline_ms = check_deadline(NETWORK_MS);
 	if (!check_guarded(report, "connections", NULL, names_body, &names))
 		return;
 	foreach (cell, names)

@@ -55,6 +55,12 @@ extern bool check_guarded(CheckReport *report, const char *name,
 						  const char *subject, CheckBody body, void *argument);
 
 /*
+ * Until when may servers be talked to, a time of io_now_ms()?  For longest_ms,
+ * but no longer than a statement_timeout leaves time to tell of it.
+ */
+extern int64 check_deadline(int64 longest_ms);
+
+/*
  * Milliseconds that one conversation with a server may take now; 0: the time
  * for all of them is up, which is reported as a row of this name and subject.
  */

@@ -57,14 +57,31 @@ add_error(BrokerCheck *check, const char *name, CheckStatus status,
 					&finding->error);
 }
 
+/* As one word for a shell. */
+static char *
+quoted_for_shell(const char *text)
+{
+	StringInfoData word;
+
+	initStringInfo(&word);
+	appendStringInfoChar(&word, '\'');
+	for (const char *c = text; *c != '\0'; c++)
+		if (*c == '\'')
+			appendStringInfoString(&word, "'\\''");
+		else
+			appendStringInfoChar(&word, *c);
+	appendStringInfoChar(&word, '\'');
+	return word.data;
+}
+
 /* A command for rabbitmqctl about the consumer's vhost. */
 static char *
 command(const BrokerCheck *check, const char *action, const char *columns)
 {
 	const char *vhost = check->options.vhost;
 
-	return psprintf("rabbitmqctl %s -p '%s' %s", action,
-					vhost[0] != '\0' ? vhost : "/", columns);
+	return psprintf("rabbitmqctl %s -p %s %s", action,
+					quoted_for_shell(vhost[0] != '\0' ? vhost : "/"), columns);
 }
 
 static const BrokerArgument *

@@ -17,8 +17,10 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
-#include "utils/wait_event.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
 
+#include "process/wait_events.h"
 #include "sql/check.h"
 
 #define CHECK_COLUMNS 5
@@ -26,6 +28,9 @@
 /* One conversation with a server, in milliseconds; less is not worth a try. */
 #define CONVERSATION_MS 5000
 #define SHORTEST_CONVERSATION_MS 250
+
+/* For the checks that come after those of servers, and some to spare. */
+#define REST_MS 2000
 
 typedef struct AskedServer
 {
@@ -86,6 +91,19 @@ ends_all(const ErrorData *error)
 			   ERRCODE_OPERATOR_INTERVENTION;
 }
 
+/* A lock is not waited for: who holds it up, then? */
+static const char *
+hint_of(const ErrorData *error)
+{
+	if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE || error->hint != NULL)
+		return error->hint;
+	return "Somebody has locked a table, or waits to: SELECT pid, "
+		   "l.relation::regclass, l.granted, pg_blocking_pids(pid), "
+		   "a.usename, a.state, a.xact_start, a.query FROM pg_locks AS l "
+		   "JOIN pg_stat_activity AS a USING (pid) WHERE l.mode = "
+		   "'AccessExclusiveLock' AND a.datname = current_database();";
+}
+
 bool
 check_guarded(CheckReport *report, const char *name, const char *subject,
 			  CheckBody body, void *argument)
@@ -118,7 +136,7 @@ check_guarded(CheckReport *report, const char *name, const char *subject,
 		check_add(report, name, subject, CHECK_ERROR,
 				  psprintf("%s (SQLSTATE %s)", error->message,
 						   unpack_sql_state(error->sqlerrcode)),
-				  error->hint);
+				  hint_of(error));
 		FreeErrorData(error);
 	}
 	PG_END_TRY();
@@ -128,6 +146,19 @@ check_guarded(CheckReport *report, const char *name, const char *subject,
 }
 
 /* ---- time ---- */
+
+int64
+check_deadline(int64 longest_ms)
+{
+	int64 now = io_now_ms();
+	int64 left;
+
+	if (!get_timeout_active(STATEMENT_TIMEOUT))
+		return now + longest_ms;
+	left = TimestampDifferenceMilliseconds(
+		GetCurrentTimestamp(), get_timeout_finish_time(STATEMENT_TIMEOUT));
+	return now + Max(Min(left - REST_MS, longest_ms), 0);
+}
 
 int
 check_time(CheckReport *report, const char *name, const char *subject)
@@ -161,9 +192,9 @@ session_wait(void *context, int fd, bool for_write, int timeout_ms)
 
 		if (QueryCancelPending || ProcDiePending)
 			return -1;
-		woken =
-			WaitLatchOrSocket(MyLatch, events, fd < 0 ? PGINVALID_SOCKET : fd,
-							  Max(end - io_now_ms(), 0), PG_WAIT_EXTENSION);
+		woken = WaitLatchOrSocket(
+			MyLatch, events, fd < 0 ? PGINVALID_SOCKET : fd,
+			Max(end - io_now_ms(), 0), process_wait_event(WAIT_CHECK));
 		if (woken & WL_LATCH_SET)
 			ResetLatch(MyLatch);
 		if (ProcSignalBarrierPending)
