@@ -43,14 +43,22 @@ sub commands_after
 	return $block;
 }
 
-# rabbitmqadmin finds the broker of the test in the file that it reads by default.
+# The page's broker, login and vhost, and those of the test.
+my $login = $test->env('AMQP_ADMIN_USER') . ':' . $test->env('AMQP_ADMIN_PASSWORD');
+my @SUBSTITUTIONS = (
+	[ 'http://rabbit.example.com:15672/api', $test->env('AMQP_API') ],
+	[ 'admin:change-me', $login ],
+	[ '%2F', $test->vhost ]);
+my ($api) = $page =~ /^(broker=.*\nlogin=.*\napi\(\) .*\n)/m or die 'the page has no api()';
+
 sub run_commands
 {
 	my ($commands) = @_;
 	my ($out, $err) = ('', '');
-	local $ENV{HOME} = $test->folder;
+	my $script = $commands =~ /^api\(\)/m ? $commands : "$api$commands";
 
-	IPC::Run::run([ 'bash', '-e', '-c', $commands ], '<', \undef, '>', \$out, '2>', \$err, IPC::Run::timeout(60))
+	$script =~ s/\Q$_->[0]\E/$_->[1]/g for @SUBSTITUTIONS;
+	IPC::Run::run([ 'bash', '-e' ], '<', \$script, '>', \$out, '2>', \$err, IPC::Run::timeout(60))
 	  or die "$commands: $out$err";
 }
 
@@ -61,16 +69,6 @@ sub write_file
 	print {$file} $text;
 	close $file or die "$path: $!";
 }
-
-my ($api_host, $api_port) = $test->env('AMQP_API') =~ m{^http://([^:/]+):(\d+)/};
-write_file($test->folder . '/.rabbitmqadmin.conf', <<~"END");
-	[default]
-	hostname = $api_host
-	port = $api_port
-	username = ${\ $test->env('AMQP_ADMIN_USER') }
-	password = ${\ $test->env('AMQP_ADMIN_PASSWORD') }
-	vhost = ${\ $test->vhost }
-	END
 
 # ---------------------------------------------------------------------
 # As on the page
