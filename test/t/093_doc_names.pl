@@ -121,6 +121,27 @@ ok(documented($_), "table or view $_ is documented") for sort keys %tables;
 my %arguments = names(q{SELECT unnest(proargnames) FROM pg_proc WHERE oid::regproc = 'analytics.create_consumer'::regproc});
 same_names('arguments of create_consumer()', { map { $_ => 1 } map { in_backquotes($_->[0]) } table_rows('docs/configuration.md', 'argument |') }, \%arguments);
 
+# Of each wrapper the options that a server and a mapping may have, as it says itself.
+sub valid_options
+{
+	my ($statement) = @_;
+	my ($list) = $test->sql_error("$statement OPTIONS (nonsense 'x')") =~ /Valid options in this context are: (.*)/ or die "no hint for $statement";
+	return map { $_ => 1 } split /, /, $list;
+}
+
+for my $wrapper ('analytics_rabbitmq', 'analytics_object_store')
+{
+	my ($section) = $page{'docs/configuration.md'} =~ /^### Servers of `$wrapper`\n(.*?)^###/ms or die "no section of $wrapper";
+	$test->sql($wrapper eq 'analytics_rabbitmq' ? "CREATE SERVER $wrapper FOREIGN DATA WRAPPER $wrapper"
+		: "CREATE SERVER $wrapper FOREIGN DATA WRAPPER $wrapper OPTIONS (endpoint 'http://localhost:9')");
+	my ($mapping) = $section =~ /^User mapping: (.*(?:\n.+)*)/m or die "no mapping of $wrapper";
+	$mapping =~ s/\..*//s;
+	same_names("options of servers of $wrapper", { map { $_ => 1 } map { in_backquotes((split /\|/)[1]) } grep { /^\| `/ } split /\n/, $section },
+		{ valid_options("CREATE SERVER x FOREIGN DATA WRAPPER $wrapper") });
+	same_names("options of mappings of $wrapper", { map { $_ => 1 } in_backquotes($mapping) },
+		{ valid_options("CREATE USER MAPPING FOR CURRENT_USER SERVER $wrapper") });
+}
+
 # name => value, of the tables that say what the rules' settings are
 my %values;
 $values{ (in_backquotes($_->[0]))[0] } = $_->[1] for table_rows('docs/analysis.md', 'name | value |'), table_rows('docs/reliability.md', 'setting | default |');

@@ -30,7 +30,7 @@ my $ROOT = "$FindBin::RealBin/../..";
 my %ELSEWHERE = (
 	'docs/analysis.md' => '092_docs.pl',
 	'docs/monitoring.md#From a fresh database to a fired alert' => '230_newcomer.pl',
-	'docs/migrating-from-the-python-service.md' => '141_migrating.pl');
+	'docs/migrating-from-the-python-service.md' => '141_migration_doc.pl');
 
 my $test = AnalyticsTest->new('doc_statements');
 my $folder = $test->folder;
