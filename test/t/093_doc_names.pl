@@ -175,6 +175,12 @@ same_names('codes of crawl errors', \%codes, { names(q{SELECT concat_ws(' ', cat
 my %reasons = map { $_ => 1 } map { in_backquotes($_->[0]) } table_rows('docs/reliability.md', 'reason | the event');
 same_names('reasons of dead letters', \%reasons, { names('SELECT DISTINCT reason FROM analytics.metric_dead_letters') });
 
+# Packages that the scripts install, but for PostgreSQL's, whose names have its version.
+my ($lists) = slurp_file("$ROOT/scripts/install-dependencies") =~ /^packages_of\(\)\n\{(.*?)^\}/ms or die 'no packages_of()';
+my %packages = map { $_ => 1 } grep { /^[a-z][a-z0-9.+-]+$/ && !/^postgresql-/ } map { s/\$\([^)]*\)//gr =~ /\S+/g } $lists =~ /echo "([^"]*(?:"\$2"[^"]*)*)"/g;
+cmp_ok(scalar keys %packages, '>=', 25, 'packages are installed');
+ok($page{'README.md'} =~ /`\Q$_\E`/, "package $_ is in README.md") for sort keys %packages;
+
 my $check_page = $page{'docs/check.md'};
 my %checks = map { $_ => 1 } map { in_backquotes($_) } $check_page =~ /^\| (`\w+`(?:, `\w+`)*) \|/mg;
 my %checked = names('SELECT DISTINCT name FROM analytics.check(network => false)');

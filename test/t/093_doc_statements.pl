@@ -153,7 +153,7 @@ sub blocks
 	my $text = decode_utf8(slurp_file("$ROOT/$page"));
 	my ($section, $reason, @blocks) = ('');
 
-	while ($text =~ /\G(?:^## (?<section>.*)\n
+	while ($text =~ /\G(?:^\#\#\ (?<section>.*)\n
 			| ^<!--\ not\ run:\ (?<reason>.+?)\ *-->\n\s*(?=```sql\n)
 			| ^```sql\n(?<sql>(?:(?!```).*\n)*)```\n (?:\n```\n(?<answer>(?:(?!```).*\n)*)```\n)?
 			| ^(?<fence>```+).*\n(?:(?!\g{fence}).*\n)*\g{fence}\n
@@ -241,6 +241,7 @@ for my $where (sort keys %ELSEWHERE)
 }
 is_deeply([ grep { !$substituted{ $_->[0] } } @SUBSTITUTIONS ], [], 'nothing is substituted that no page says');
 
+cmp_ok($count{elsewhere}, '>=', 15, 'blocks are left to other tests');
 note join ', ', map { "$count{$_} $_" } sort keys %count;
 cmp_ok($count{run}, '>', 50, 'blocks of SQL were run');
 cmp_ok($count{compared}, '>=', 2, 'answers were compared');
