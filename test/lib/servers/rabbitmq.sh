@@ -23,7 +23,7 @@ rabbitmq_prepare()
 	as_server mkdir -p "$DIR/rabbitmq"
 	rabbitmq_configuration "$amqp" "$tls" "$management" | write_file "$DIR/rabbitmq/rabbitmq.conf"
 	rabbitmq_definitions "$password" "$admin_password" | write_file "$DIR/rabbitmq/definitions.json"
-	echo "[rabbitmq_management]." | write_file "$DIR/rabbitmq/enabled_plugins"
+	echo "[rabbitmq_management, rabbitmq_consistent_hash_exchange]." | write_file "$DIR/rabbitmq/enabled_plugins"
 	random_secret | tr -d '\n' | write_file "$DIR/rabbitmq/.erlang.cookie"
 	as_server chmod 400 "$DIR/rabbitmq/.erlang.cookie"
 	rabbitmq_commands "$distribution" "$epmd"
