@@ -281,6 +281,8 @@ WITH present AS MATERIALIZED (
 		|| CASE WHEN s.kind IS NULL THEN pg_catalog.format(' or, since it is not of the extension, DROP INDEX analytics.%I;', p.name) ELSE '' END
 	FROM present AS p LEFT JOIN analytics.shipped_objects AS s ON s.kind = p.kind AND s.table_name = p.table_name AND s.name = p.name
 	WHERE p.kind = 'index' AND NOT p.is_working
+		AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS b
+			WHERE b.index_relid = pg_catalog.to_regclass(pg_catalog.format('analytics.%I', p.name)))
 	UNION ALL
 	SELECT p.kind, pg_catalog.concat_ws('.', NULLIF(p.table_name, ''), p.name), 'error', pg_catalog.format('%s "%s" is disabled', p.kind, p.name),
 		CASE WHEN p.kind = 'trigger' THEN pg_catalog.format('ALTER TABLE analytics.%I ENABLE TRIGGER %I;', p.table_name, p.name)
