@@ -71,9 +71,9 @@ WITH step AS (
 SELECT s.version, s.object, s.state,
 	CASE WHEN s.is_building THEN coalesce(s.phase, CASE WHEN s.waits_for_pid IS NULL THEN 'starting' ELSE 'waiting for the table' END) END AS phase,
 	CASE WHEN NOT s.is_building THEN NULL
+	WHEN s.phase LIKE 'waiting %' THEN pg_catalog.round(100.0 * s.lockers_done / NULLIF(s.lockers_total, 0), 1)
 	WHEN s.blocks_total > 0 THEN pg_catalog.round(100.0 * s.blocks_done / s.blocks_total, 1)
-	WHEN s.tuples_total > 0 THEN pg_catalog.round(100.0 * s.tuples_done / s.tuples_total, 1)
-	WHEN s.lockers_total > 0 THEN pg_catalog.round(100.0 * s.lockers_done / s.lockers_total, 1) END AS percent,
+	WHEN s.tuples_total > 0 THEN pg_catalog.round(100.0 * s.tuples_done / s.tuples_total, 1) END AS percent,
 	s.blocks_done, s.blocks_total, s.tuples_done, s.tuples_total,
 	CASE WHEN s.is_building THEN s.pid END AS pid,
 	s.waits_for_pid,
