@@ -185,7 +185,12 @@ update_build(const UpdateStep *step, Oid requester)
 
 	MemoryContextSwitchTo(TopMemoryContext);
 	if (!update_record_begin(step, requester))
+	{
+		ereport(LOG, (errmsg("analytics: no update can be prepared, since the "
+							 "extension is not there in a version that this "
+							 "library serves")));
 		return false;
+	}
 	error = build_guarded(build_index, step);
 	if (error == NULL)
 		return update_record_ready(step);

@@ -266,7 +266,7 @@ update_builder_start(const char *version)
 		}
 		(void) WaitLatch(
 			MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-			BUILDER_START_RECHECK_MS, process_wait_event(WAIT_DATABASE));
+			BUILDER_START_RECHECK_MS, process_wait_event(WAIT_BUILDER));
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}

@@ -63,15 +63,17 @@ const char *
 update_versions(void)
 {
 	static char list[64];
+	const char *last = "";
 
 	list[0] = '\0';
 	for (int i = 0; i < lengthof(steps); i++)
 	{
-		if (i > 0 && strcmp(steps[i].version, steps[i - 1].version) == 0)
+		if (strcmp(steps[i].version, last) == 0)
 			continue;
+		last = steps[i].version;
 		if (list[0] != '\0')
 			strlcat(list, ", ", sizeof(list));
-		strlcat(list, steps[i].version, sizeof(list));
+		strlcat(list, last, sizeof(list));
 	}
 	return list;
 }

@@ -20,6 +20,7 @@ static const char *const names[WAIT_COUNT] = {
 	[WAIT_DATABASE] = "AnalyticsDatabase",
 	[WAIT_DRAIN] = "AnalyticsDrain",
 	[WAIT_REFETCH] = "AnalyticsRefetch",
+	[WAIT_BUILDER] = "AnalyticsBuilder",
 };
 
 uint32

@@ -24,6 +24,7 @@ typedef enum ProcessWait
 	WAIT_DATABASE,    /* session: for our processes to leave a database */
 	WAIT_DRAIN,       /* session: drain() */
 	WAIT_REFETCH,     /* session: for an object of the store */
+	WAIT_BUILDER,     /* session: for a builder of prepare_update() to begin */
 	WAIT_COUNT
 } ProcessWait;
 
