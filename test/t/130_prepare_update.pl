@@ -280,12 +280,12 @@ sql(<<~'END');
 	CREATE TABLE public.who (name text);
 	CREATE FUNCTION public.who() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN INSERT INTO public.who VALUES (session_user); END $$;
 	CREATE EVENT TRIGGER who ON ddl_command_end WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION public.who();
-	ALTER DATABASE postgres SET lock_timeout = '100ms';
-	ALTER DATABASE postgres SET statement_timeout = '100ms';
+	ALTER DATABASE postgres SET lock_timeout = '1s';
+	ALTER DATABASE postgres SET statement_timeout = '1s';
 	END
 ($writer, $writer_pid) = open_writer();
 is(sql('SET statement_timeout = 0; SELECT analytics.prepare_update(\'1.1\')'), 'building', 'built for an owner who cannot log in');
-ok($node->poll_query_until('postgres', "SET statement_timeout = 0; SELECT waits_for_pid = $writer_pid AND clock_timestamp() - started_at > '300 ms' FROM analytics.stat_update"),
+ok($node->poll_query_until('postgres', "SET statement_timeout = 0; SELECT waits_for_pid = $writer_pid AND clock_timestamp() - started_at > '1500 ms' FROM analytics.stat_update"),
 	'no limit of time ends it');
 close_writer($writer);
 sql('ALTER DATABASE postgres RESET ALL');
