@@ -22,7 +22,7 @@ ONLINE_PROJECTS="rare five_percent"
 make_online_rows()
 {
 	generate online "$ONLINE_BATCHES" --compress zstd
-	generate online_load "$ONLINE_LOAD_BATCHES" --compress zstd
+	generate onlineload "$ONLINE_LOAD_BATCHES" --compress zstd
 	use_consumer store 1
 	BATCHES=$ONLINE_BATCHES publish_events online smap.events analytics.data.collected
 	BATCHES=$ONLINE_BATCHES release_and_wait >/dev/null
@@ -158,7 +158,7 @@ start_writers()
 		sql -c "CALL bench_write($number)" &
 		ONLINE_PIDS+=($!)
 	done
-	BATCHES=$ONLINE_LOAD_BATCHES publish_events online_load smap.events analytics.data.collected
+	BATCHES=$ONLINE_LOAD_BATCHES publish_events onlineload smap.events analytics.data.collected
 	resume_consumer
 	wait_until 30 batches_come || fail "no worker writes"
 }
