@@ -3,7 +3,12 @@
 -- complain if script is sourced in psql, rather than via ALTER EXTENSION
 \echo Use "ALTER EXTENSION analytics UPDATE TO '1.1'" to load this file. \quit
 
-CREATE INDEX idx_post_analytics_project_id ON analytics.post_analytics (project_id);
+/*
+ * CREATE INDEX idx_post_analytics_project_id ON analytics.post_analytics
+ * (project_id), unless it is there and valid already: prepare_update('1.1')
+ * builds it while others write.  Refused where it would keep them waiting.
+ */
+SELECT analytics.complete_update('1.1');
 COMMENT ON INDEX analytics.idx_post_analytics_project_id IS 'posts of a project';
 INSERT INTO analytics.shipped_objects (kind, table_name, name, definition)
 SELECT p.kind, p.table_name, p.name, p.definition FROM analytics.present_objects() AS p

@@ -20,6 +20,7 @@
 #include "miscadmin.h"
 #include "process/drop_guard.h"
 #include "process/process.h"
+#include "process/update_steps.h"
 #include "process/version.h"
 #include "utils/guc.h"
 #include "utils/varlena.h"
@@ -68,6 +69,16 @@ analytics_define_settings(void)
 		"analytics.allow_drop",
 		"Lets the extension be dropped although post_analytics holds rows.",
 		NULL, &analytics_allow_drop, false, PGC_USERSET, 0, NULL, NULL, NULL);
+
+	/* For whoever may update it: likewise. */
+	DefineCustomBoolVariable(
+		"analytics.allow_blocking_update",
+		"Lets an update of the extension build indexes of large tables.",
+		"All writers of the table wait meanwhile. "
+		"analytics.prepare_update() builds them beforehand, while others "
+		"write.",
+		&analytics_allow_blocking_update, false, PGC_USERSET, 0, NULL, NULL,
+		NULL);
 	limits_define_settings();
 	retry_define_settings();
 	crash_point_define_settings();

@@ -17,10 +17,12 @@
 #endif
 
 #include "catalog/pg_database.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_proc.h"
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
 #include "storage/proc.h"
+#include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/wait_event.h"
 
@@ -70,6 +72,16 @@ compat_owns_database(Oid database, Oid role)
 #endif
 }
 
+static inline bool
+compat_owns_extension(Oid extension, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(ExtensionRelationId, extension, role);
+#else
+	return pg_extension_ownercheck(extension, role);
+#endif
+}
+
 /*
  * May member become role?  Until 15 every membership allowed it, from 16 on
  * one that was granted for administration alone does not.
@@ -108,6 +120,17 @@ compat_may_execute(Oid function, Oid role)
 #else
 #define compat_local_transaction() (MyProc->lxid)
 #endif
+
+/* Run a portal to its end, at the top level, as for a client. */
+static inline void
+compat_portal_run(Portal portal, DestReceiver *receiver)
+{
+#if PG_VERSION_NUM >= 180000
+	(void) PortalRun(portal, FETCH_ALL, true, receiver, receiver, NULL);
+#else
+	(void) PortalRun(portal, FETCH_ALL, true, true, receiver, receiver, NULL);
+#endif
+}
 
 /* A wait set that lives until it is freed. */
 #if PG_VERSION_NUM >= 170000

@@ -32,6 +32,7 @@
 #include "fmgr.h"
 #include "process/drop_guard.h"
 #include "process/txn.h"
+#include "process/update_builder.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -174,7 +175,10 @@ drop_guard_install(void)
 
 PG_FUNCTION_INFO_V1(analytics_load_drop_guard);
 
-/* To be called has loaded the library, and so installed the hook. */
+/*
+ * To be called has loaded the library, and so installed the hook.  Before
+ * anything is locked is also the time to see to a builder.
+ */
 Datum
 analytics_load_drop_guard(PG_FUNCTION_ARGS)
 {
@@ -182,5 +186,7 @@ analytics_load_drop_guard(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("not called as an event trigger")));
+	update_builder_before_drop(
+		((EventTriggerData *) fcinfo->context)->parsetree);
 	PG_RETURN_VOID();
 }

@@ -37,6 +37,7 @@
 #include "process/requests.h"
 #include "process/state.h"
 #include "process/txn.h"
+#include "process/update_builder.h"
 #include "process/version.h"
 #include "storage/ipc.h"
 #include "tcop/utility.h"
@@ -168,6 +169,18 @@ hooks_clear_database(const char *name)
 	requests_block(database);
 }
 
+/* A build under way goes with it; others wait for that to end. */
+static void
+hooks_drop_database(const char *name)
+{
+	Oid database = get_database_oid(name, true);
+
+	hooks_clear_database(name);
+	if (OidIsValid(database) && database != MyDatabaseId &&
+		compat_owns_database(database, GetUserId()))
+		update_builder_end(database);
+}
+
 static void
 hooks_create_database(CreatedbStmt *statement)
 {
@@ -206,7 +219,7 @@ hooks_before_statement(Node *statement)
 	switch (nodeTag(statement))
 	{
 		case T_DropdbStmt:
-			hooks_clear_database(castNode(DropdbStmt, statement)->dbname);
+			hooks_drop_database(castNode(DropdbStmt, statement)->dbname);
 			break;
 		case T_CreatedbStmt:
 			hooks_create_database(castNode(CreatedbStmt, statement));

@@ -21,6 +21,7 @@ static const char *const names[WAIT_COUNT] = {
 	[WAIT_DRAIN] = "AnalyticsDrain",
 	[WAIT_REFETCH] = "AnalyticsRefetch",
 	[WAIT_CHECK] = "AnalyticsCheck",
+	[WAIT_BUILDER] = "AnalyticsBuilder",
 };
 
 uint32

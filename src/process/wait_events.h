@@ -25,6 +25,7 @@ typedef enum ProcessWait
 	WAIT_DRAIN,       /* session: drain() */
 	WAIT_REFETCH,     /* session: for an object of the store */
 	WAIT_CHECK,       /* session: check(), for a broker or store */
+	WAIT_BUILDER,     /* session: for a builder of prepare_update() to begin */
 	WAIT_COUNT
 } ProcessWait;
 

@@ -1,0 +1,200 @@
+/*-------------------------------------------------------------------------
+ *
+ * update_build.c
+ *	  How the builder builds an index while others write.
+ *
+ * CREATE INDEX CONCURRENTLY by somebody else may be under way on the same
+ * table, and then this waits for it: what is looked at before such a wait may
+ * be something else after it, and an index that has just become valid must
+ * not be dropped as a leftover.  So the table is locked for this session, as
+ * CREATE INDEX CONCURRENTLY itself does, before anything is looked at, and
+ * until the index is there.  The lock lets everybody read and write.
+ *
+ * While it waits for that lock it has no snapshot, so that whoever holds it
+ * need not wait for us.
+ *
+ * The process connects as the bootstrap superuser, since the owner of the
+ * table need not be able to log in, and acts as that owner from the moment it
+ * touches the table.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "process/txn.h"
+#include "process/update_build.h"
+#include "process/update_command.h"
+#include "process/update_record.h"
+#include "storage/lmgr.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+/* --- short transactions --- */
+
+/* From here on this process is the table's owner.  Its OID. */
+static Oid
+build_become_owner(const UpdateStep *step)
+{
+	const char *problem;
+	Oid table;
+	Oid owner;
+
+	if (!txn_begin("looking for a table", &problem))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("extension \"%s\" is not there any more",
+							   TXN_EXTENSION_NAME)));
+	table = update_table(step, &owner);
+	SetConfigOption("session_authorization", GetUserNameFromId(owner, false),
+					PGC_SUSET, PGC_S_SESSION);
+	txn_commit();
+	return table;
+}
+
+/* Until build_unlock_table(), or an error. */
+static void
+build_lock_table(LockRelId *table)
+{
+	pgstat_report_activity(STATE_RUNNING,
+						   "waiting for a lock on the table to be indexed");
+	StartTransactionCommand();
+	LockRelationIdForSession(table, ShareUpdateExclusiveLock);
+	CommitTransactionCommand();
+	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+static UpdateIndexState
+build_look(const UpdateStep *step, const LockRelId *table)
+{
+	UpdateFinding finding;
+	const char *problem;
+
+	if (!txn_begin("looking for an index", &problem))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("extension \"%s\" is not there any more",
+							   TXN_EXTENSION_NAME)));
+	if (update_table(step, NULL) != table->relId)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table \"analytics.%s\" is another than before",
+							   step->table)));
+	finding = update_look(step);
+	update_refuse_different(step, &finding);
+	txn_commit();
+	return finding.state;
+}
+
+/* --- the work --- */
+
+static void
+build_drop(const UpdateStep *step)
+{
+	char *statement =
+		psprintf("DROP INDEX CONCURRENTLY analytics.%s", step->index);
+
+	update_command_run(statement);
+	pfree(statement);
+}
+
+/* CREATE [UNIQUE] INDEX CONCURRENTLY ... of the definition without it. */
+static void
+build_create(const UpdateStep *step)
+{
+	const char *behind = strstr(step->definition, "INDEX ") + strlen("INDEX");
+	char *statement =
+		psprintf("%.*s CONCURRENTLY%s", (int) (behind - step->definition),
+				 step->definition, behind);
+
+	update_command_run(statement);
+	pfree(statement);
+}
+
+static void
+build_index(const UpdateStep *step)
+{
+	LockRelId table = {.dbId = MyDatabaseId};
+	UpdateIndexState found;
+
+	table.relId = build_become_owner(step);
+	build_lock_table(&table);
+	found = build_look(step, &table);
+	if (found == UPDATE_INDEX_INVALID)
+		build_drop(step);
+	if (found != UPDATE_INDEX_VALID)
+		build_create(step);
+	UnlockRelationIdForSession(&table, ShareUpdateExclusiveLock);
+}
+
+/* --- failures --- */
+
+/*
+ * Writers keep an index that is not valid, for nothing.  What fails here is
+ * left for the next attempt.
+ */
+static void
+build_remove_leftover(const UpdateStep *step)
+{
+	LockRelId table = {.dbId = MyDatabaseId};
+
+	table.relId = build_become_owner(step);
+	build_lock_table(&table);
+	if (build_look(step, &table) == UPDATE_INDEX_INVALID)
+		build_drop(step);
+	UnlockRelationIdForSession(&table, ShareUpdateExclusiveLock);
+}
+
+/* In a PG_CATCH: leave the transaction and take the error out of it. */
+static ErrorData *
+build_catch(MemoryContext context)
+{
+	ErrorData *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	EmitErrorReport();
+	FlushErrorState();
+	update_command_abort();
+	MemoryContextSwitchTo(context);
+	return error;
+}
+
+/* Run body; the error that it raises goes to the log, and is returned. */
+static ErrorData *
+build_guarded(void (*body)(const UpdateStep *step), const UpdateStep *step)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ErrorData *volatile error = NULL;
+
+	PG_TRY();
+	{
+		body(step);
+	}
+	PG_CATCH();
+	{
+		error = build_catch(context);
+	}
+	PG_END_TRY();
+	return error;
+}
+
+bool
+update_build(const UpdateStep *step, Oid requester)
+{
+	ErrorData *error;
+
+	MemoryContextSwitchTo(TopMemoryContext);
+	if (!update_record_begin(step, requester))
+	{
+		ereport(LOG, (errmsg("analytics: no update can be prepared, since the "
+							 "extension is not there in a version that this "
+							 "library serves")));
+		return false;
+	}
+	error = build_guarded(build_index, step);
+	if (error == NULL)
+		return update_record_ready(step);
+	(void) update_record_failure(step, error);
+	(void) build_guarded(build_remove_leftover, step);
+	return false;
+}

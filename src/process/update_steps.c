@@ -1,0 +1,197 @@
+/*-------------------------------------------------------------------------
+ *
+ * update_steps.c
+ *	  What an update of the extension can have built before it, and what is
+ *	  there of it.
+ *
+ * The steps are data of the library, not of a table: it is the library that
+ * comes with the new version, while the tables are still those of the old one.
+ * A version to come adds its lines to the list; the script to that version
+ * then calls analytics.complete_update(), which adopts what was built.
+ *
+ * Prepared or not, an index must come out the same, so its definition stands
+ * here alone.  Nothing here changes anything.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "process/txn.h"
+#include "process/update_steps.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#define UPDATE_SCHEMA "analytics"
+
+/* Numbers of a version that are compared. */
+#define VERSION_PARTS 4
+
+static const UpdateStep steps[] = {
+	{"1.1", "post_analytics", "idx_post_analytics_project_id",
+	 "CREATE INDEX idx_post_analytics_project_id ON "
+	 "analytics.post_analytics USING btree (project_id)"},
+};
+
+bool analytics_allow_blocking_update = false;
+
+const UpdateStep *
+update_steps(int *count)
+{
+	*count = lengthof(steps);
+	return steps;
+}
+
+bool
+update_version_has_steps(const char *version)
+{
+	for (int i = 0; i < lengthof(steps); i++)
+	{
+		if (strcmp(steps[i].version, version) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *
+update_versions(void)
+{
+	static char list[64];
+	const char *last = "";
+
+	list[0] = '\0';
+	for (int i = 0; i < lengthof(steps); i++)
+	{
+		if (strcmp(steps[i].version, last) == 0)
+			continue;
+		last = steps[i].version;
+		if (list[0] != '\0')
+			strlcat(list, ", ", sizeof(list));
+		strlcat(list, last, sizeof(list));
+	}
+	return list;
+}
+
+int
+update_compare_versions(const char *a, const char *b)
+{
+	for (int i = 0; i < VERSION_PARTS; i++)
+	{
+		char *a_end;
+		char *b_end;
+		long a_part = strtol(a, &a_end, 10);
+		long b_part = strtol(b, &b_end, 10);
+
+		if (a_part != b_part)
+			return a_part < b_part ? -1 : 1;
+		a = *a_end == '.' ? a_end + 1 : a_end;
+		b = *b_end == '.' ? b_end + 1 : b_end;
+	}
+	return 0;
+}
+
+/* --- what is there --- */
+
+static Oid
+update_relation(const char *name)
+{
+	Oid schema = get_namespace_oid(UPDATE_SCHEMA, true);
+
+	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+}
+
+/* Quoted as in our own text, whatever the session prefers. */
+static char *
+update_definition(Oid index)
+{
+	int level = NewGUCNestLevel();
+	Datum definition;
+
+	(void) set_config_option("quote_all_identifiers", "off", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	definition = DirectFunctionCall1(pg_get_indexdef, ObjectIdGetDatum(index));
+	AtEOXact_GUC(true, level);
+	return TextDatumGetCString(definition);
+}
+
+/* Is it used by queries, and kept by writers? */
+static bool
+update_is_working(Oid index)
+{
+	HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+	Form_pg_index form;
+	bool working;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	form = (Form_pg_index) GETSTRUCT(tuple);
+	working = form->indisvalid && form->indisready && form->indislive;
+	ReleaseSysCache(tuple);
+	return working;
+}
+
+UpdateFinding
+update_look(const UpdateStep *step)
+{
+	UpdateFinding finding = {.state = UPDATE_INDEX_ABSENT};
+
+	finding.relation = update_relation(step->index);
+	if (!OidIsValid(finding.relation))
+		return finding;
+	if (get_rel_relkind(finding.relation) != RELKIND_INDEX)
+	{
+		finding.state = UPDATE_INDEX_DIFFERENT;
+		finding.definition = pstrdup("It is no index of a table.");
+		return finding;
+	}
+	finding.definition = update_definition(finding.relation);
+	if (strcmp(finding.definition, step->definition) != 0)
+		finding.state = UPDATE_INDEX_DIFFERENT;
+	else
+		finding.state = update_is_working(finding.relation)
+							? UPDATE_INDEX_VALID
+							: UPDATE_INDEX_INVALID;
+	return finding;
+}
+
+void
+update_refuse_different(const UpdateStep *step, const UpdateFinding *finding)
+{
+	if (finding->state != UPDATE_INDEX_DIFFERENT)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_TABLE),
+			 errmsg("relation \"%s.%s\" is there and is not what version %s "
+					"adds",
+					UPDATE_SCHEMA, step->index, step->version),
+			 errdetail("There is: %s Version %s adds: %s", finding->definition,
+					   step->version, step->definition),
+			 errhint("Give it another name, ALTER INDEX %s.%s RENAME TO ...; "
+					 "or drop it.",
+					 UPDATE_SCHEMA, step->index)));
+}
+
+Oid
+update_table(const UpdateStep *step, Oid *owner)
+{
+	Oid table = update_relation(step->table);
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s.%s\" is not there", UPDATE_SCHEMA,
+						step->table),
+				 errhint("SELECT * FROM analytics.check(); tells what else "
+						 "of the extension is missing.")));
+	if (owner != NULL)
+		*owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return table;
+}
