@@ -24,6 +24,11 @@
 #include "utils/acl.h"
 #include "utils/wait_event.h"
 
+/* In front of a declaration from 18 on; until 17 it had another name. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* From 16 on a semantic action of the JSON parser returns a result. */
 #if PG_VERSION_NUM >= 160000
 typedef JsonParseErrorType JsonActionResult;
