@@ -18,6 +18,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/wait_event.h"
+#include "utils/tuplestore.h"
 
 #include "sql/check.h"
 
