@@ -71,7 +71,8 @@ NAME (letters, digits, underscores) becomes the node's, the vhost's and, with
 hyphens, the bucket's.  Options: C<servers> (array of names, default rabbitmq
 and s3; an empty array for a test without any), C<own_servers>, C<conf> (more
 lines for postgresql.conf), C<preload> (false: analytics is not preloaded),
-C<start> (false: initialise the node only).
+C<start> (false: initialise the node only), C<install_path> (of another
+PostgreSQL than the one in PATH).
 
 =cut
 
@@ -96,7 +97,8 @@ sub new
 sub _init_node
 {
 	my ($self, %options) = @_;
-	my $node = PostgreSQL::Test::Cluster->new($self->{name});
+	my $node = PostgreSQL::Test::Cluster->new($self->{name},
+		($options{install_path} ? (install_path => $options{install_path}) : ()));
 
 	# The extension needs UTF8, whatever the locale the tests run in.
 	$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
