@@ -8,6 +8,8 @@
 #   make eval DATA=folder     how right the sentiment is, on labelled texts
 #   make lint, make indent    read the code's manners
 #   make sanitize             the suites under AddressSanitizer and UBSan
+#   make matrix [ONLY=...]    every PostgreSQL that Debian has, in Debian roots
+#   make package              a Debian package for this PostgreSQL
 
 EXTENSION = analytics
 MODULE_big = analytics
@@ -51,7 +53,7 @@ $(SCRIPT_1_0): $(SCRIPT_1_0_PARTS) sql/1.0 Makefile
 
 # --- the commands of README.md ---
 
-.PHONY: test faults demo demo-stop bench bench-quick eval lint indent sanitize
+.PHONY: test faults demo demo-stop bench bench-quick eval lint indent sanitize matrix package
 
 dependencies-%:
 	scripts/install-dependencies build $*
@@ -85,3 +87,10 @@ indent: dependencies-lint
 
 sanitize: dependencies-test
 	scripts/sanitize
+
+# ONLY is what test/matrix/run takes: versions, suites, files of one suite.
+matrix: dependencies-matrix
+	test/matrix/run $(ONLY)
+
+package:
+	scripts/package

@@ -16,6 +16,7 @@
 #error "analytics needs PostgreSQL 15 or newer"
 #endif
 
+#include "access/tableam.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_proc.h"
@@ -24,7 +25,13 @@
 #include "storage/proc.h"
 #include "tcop/pquery.h"
 #include "utils/acl.h"
+#include "utils/jsonb.h"
 #include "utils/wait_event.h"
+
+/* In front of a declaration from 18 on; until 17 it had another name. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
 
 /* From 16 on a semantic action of the JSON parser returns a result. */
 #if PG_VERSION_NUM >= 160000
@@ -106,6 +113,57 @@ compat_may_execute(Oid function, Oid role)
 	return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
 #endif
 }
+
+/*
+ * A jsonb that is put together piece by piece; all zeros to begin with.  From
+ * 19 on the server has a struct for it, which keeps the whole value too.
+ */
+#if PG_VERSION_NUM >= 190000
+typedef JsonbInState JsonbBuilder;
+#else
+typedef struct JsonbBuilder
+{
+	JsonbParseState *state;
+	JsonbValue *result;
+} JsonbBuilder;
+#endif
+
+static inline void
+compat_jsonb_push(JsonbBuilder *builder, JsonbIteratorToken token,
+				  JsonbValue *value)
+{
+#if PG_VERSION_NUM >= 190000
+	pushJsonbValue(builder, token, value);
+#else
+	builder->result = pushJsonbValue(&builder->state, token, value);
+#endif
+}
+
+/* What ends the outermost value: the whole of it, in the caller's memory. */
+static inline Jsonb *
+compat_jsonb_end(JsonbBuilder *builder, JsonbIteratorToken token)
+{
+	compat_jsonb_push(builder, token, NULL);
+	return JsonbValueToJsonb(builder->result);
+}
+
+/* A scan of all rows, in any order; from 19 on it may be given hints. */
+static inline TableScanDesc
+compat_begin_scan(Relation table, Snapshot snapshot)
+{
+#if PG_VERSION_NUM >= 190000
+	return table_beginscan(table, snapshot, 0, NULL, SO_NONE);
+#else
+	return table_beginscan(table, snapshot, 0, NULL);
+#endif
+}
+
+/* In a signal handler: what another one is called with to do its part. */
+#if PG_VERSION_NUM >= 190000
+#define COMPAT_PASS_SIGNAL postgres_signal_arg, pg_siginfo
+#else
+#define COMPAT_PASS_SIGNAL postgres_signal_arg
+#endif
 
 /* A number of this backend among all that may run, from 1. */
 #if PG_VERSION_NUM >= 170000

@@ -120,7 +120,7 @@ keep_keywords(PostAnalysis *analysis, const Keyword *keywords, int count)
 	char *room;
 
 	analysis->keyword_count = count;
-	if (count == 0)
+	if (count <= 0)
 		return;
 	for (int i = 0; i < count; i++)
 		bytes += strlen(keywords[i].text) + 1;

@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include <math.h>
 
 #include "fmgr.h"
@@ -27,88 +28,86 @@
 /* --- values --- */
 
 static void
-push_string(JsonbParseState **state, JsonbIteratorToken token,
-			const char *text, size_t length)
+push_string(JsonbBuilder *builder, JsonbIteratorToken token, const char *text,
+			size_t length)
 {
 	JsonbValue value;
 
 	value.type = jbvString;
 	value.val.string.val = unconstify(char *, text);
 	value.val.string.len = (int) length;
-	(void) pushJsonbValue(state, token, &value);
+	compat_jsonb_push(builder, token, &value);
 }
 
 static void
-push_key(JsonbParseState **state, const char *key)
+push_key(JsonbBuilder *builder, const char *key)
 {
-	push_string(state, WJB_KEY, key, strlen(key));
+	push_string(builder, WJB_KEY, key, strlen(key));
 }
 
 static void
-push_text(JsonbParseState **state, const char *key, const char *text)
+push_text(JsonbBuilder *builder, const char *key, const char *text)
 {
-	push_key(state, key);
-	push_string(state, WJB_VALUE, text, strlen(text));
+	push_key(builder, key);
+	push_string(builder, WJB_VALUE, text, strlen(text));
 }
 
 static void
-push_numeric(JsonbParseState **state, const char *key, Numeric numeric)
+push_numeric(JsonbBuilder *builder, const char *key, Numeric numeric)
 {
 	JsonbValue value;
 
-	push_key(state, key);
+	push_key(builder, key);
 	value.type = jbvNumeric;
 	value.val.numeric = numeric;
-	(void) pushJsonbValue(state, WJB_VALUE, &value);
+	compat_jsonb_push(builder, WJB_VALUE, &value);
 }
 
 static void
-push_number(JsonbParseState **state, const char *key, double number)
+push_number(JsonbBuilder *builder, const char *key, double number)
 {
-	push_numeric(state, key, flat_decimal(number));
+	push_numeric(builder, key, flat_decimal(number));
 }
 
 static void
-push_count(JsonbParseState **state, const char *key, int64 count)
+push_count(JsonbBuilder *builder, const char *key, int64 count)
 {
-	push_numeric(state, key, flat_whole(count));
+	push_numeric(builder, key, flat_whole(count));
 }
 
 static void
-push_boolean(JsonbParseState **state, const char *key, bool boolean)
+push_boolean(JsonbBuilder *builder, const char *key, bool boolean)
 {
 	JsonbValue value;
 
-	push_key(state, key);
+	push_key(builder, key);
 	value.type = jbvBool;
 	value.val.boolean = boolean;
-	(void) pushJsonbValue(state, WJB_VALUE, &value);
+	compat_jsonb_push(builder, WJB_VALUE, &value);
 }
 
 static void
-push_texts(JsonbParseState **state, const char *key, const char *const *texts,
+push_texts(JsonbBuilder *builder, const char *key, const char *const *texts,
 		   int count)
 {
-	push_key(state, key);
-	(void) pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
+	push_key(builder, key);
+	compat_jsonb_push(builder, WJB_BEGIN_ARRAY, NULL);
 	for (int i = 0; i < count; i++)
-		push_string(state, WJB_ELEM, texts[i], strlen(texts[i]));
-	(void) pushJsonbValue(state, WJB_END_ARRAY, NULL);
+		push_string(builder, WJB_ELEM, texts[i], strlen(texts[i]));
+	compat_jsonb_push(builder, WJB_END_ARRAY, NULL);
 }
 
 static void
-begin(JsonbParseState **state, JsonbIteratorToken token)
+begin(JsonbBuilder *builder, JsonbIteratorToken token)
 {
-	(void) pushJsonbValue(state, token, NULL);
+	compat_jsonb_push(builder, token, NULL);
 }
 
 /* End the outermost value. */
 static Datum
-end(JsonbParseState **state, JsonbIteratorToken token)
+end(JsonbBuilder *builder, JsonbIteratorToken token)
 {
-	JsonbValue *value = pushJsonbValue(state, token, NULL);
-
-	return JsonbPGetDatum(JsonbValueToJsonb(value));
+	return JsonbPGetDatum(compat_jsonb_end(builder, token));
 }
 
 /* A jsonb that never changes: *kept is made at the first call. */
@@ -148,15 +147,15 @@ round_probabilities(const double *probability, int64 *millionths)
 static Jsonb *
 build_probabilities(const double *probability)
 {
-	JsonbParseState *state = NULL;
+	JsonbBuilder builder = {0};
 	int64 millionths[3];
 
 	round_probabilities(probability, millionths);
-	begin(&state, WJB_BEGIN_OBJECT);
+	begin(&builder, WJB_BEGIN_OBJECT);
 	for (Sentiment s = SENTIMENT_NEGATIVE; s <= SENTIMENT_POSITIVE; s++)
-		push_numeric(&state, sentiment_name(s),
+		push_numeric(&builder, sentiment_name(s),
 					 int64_div_fast_to_numeric(millionths[s], 6));
-	return DatumGetJsonbP(end(&state, WJB_END_OBJECT));
+	return DatumGetJsonbP(end(&builder, WJB_END_OBJECT));
 }
 
 /*
@@ -186,34 +185,34 @@ analysis_probabilities(const SentimentScore *sentiment)
 }
 
 static void
-push_aspect(JsonbParseState **state, const AspectSentiment *aspect)
+push_aspect(JsonbBuilder *builder, const AspectSentiment *aspect)
 {
 	const SentimentScore *sentiment = &aspect->sentiment;
 
-	push_key(state, aspect_name(aspect->aspect));
-	begin(state, WJB_BEGIN_OBJECT);
-	push_text(state, "label", sentiment_name(sentiment->label));
-	push_number(state, "score", sentiment->score);
-	push_count(state, "rating", sentiment->rating);
-	push_number(state, "confidence", sentiment->confidence);
-	push_count(state, "mentions", aspect->mentions);
-	push_texts(state, "keywords", (const char *const *) aspect->keywords,
+	push_key(builder, aspect_name(aspect->aspect));
+	begin(builder, WJB_BEGIN_OBJECT);
+	push_text(builder, "label", sentiment_name(sentiment->label));
+	push_number(builder, "score", sentiment->score);
+	push_count(builder, "rating", sentiment->rating);
+	push_number(builder, "confidence", sentiment->confidence);
+	push_count(builder, "mentions", aspect->mentions);
+	push_texts(builder, "keywords", (const char *const *) aspect->keywords,
 			   aspect->keyword_count);
-	(void) pushJsonbValue(state, WJB_END_OBJECT, NULL);
+	compat_jsonb_push(builder, WJB_END_OBJECT, NULL);
 }
 
 Datum
 analysis_aspects(const PostAnalysis *analysis)
 {
 	static Jsonb *none = NULL;
-	JsonbParseState *state = NULL;
+	JsonbBuilder builder = {0};
 
 	if (analysis->aspect_count == 0)
 		return constant_json(&none, "{}");
-	begin(&state, WJB_BEGIN_OBJECT);
+	begin(&builder, WJB_BEGIN_OBJECT);
 	for (int i = 0; i < analysis->aspect_count; i++)
-		push_aspect(&state, &analysis->aspects[i]);
-	return end(&state, WJB_END_OBJECT);
+		push_aspect(&builder, &analysis->aspects[i]);
+	return end(&builder, WJB_END_OBJECT);
 }
 
 /* --- keywords --- */
@@ -260,17 +259,17 @@ analysis_impact(const PostAnalysis *analysis, const char *const *warnings,
 				int warning_count)
 {
 	const Impact *impact = &analysis->impact;
-	JsonbParseState *state = NULL;
+	JsonbBuilder builder = {0};
 
-	begin(&state, WJB_BEGIN_OBJECT);
-	push_number(&state, "engagement", impact->engagement);
-	push_number(&state, "reach", impact->reach);
-	push_number(&state, "platform_weight", impact->platform_weight);
-	push_number(&state, "amplifier", impact->amplifier);
-	push_number(&state, "raw", impact->raw);
+	begin(&builder, WJB_BEGIN_OBJECT);
+	push_number(&builder, "engagement", impact->engagement);
+	push_number(&builder, "reach", impact->reach);
+	push_number(&builder, "platform_weight", impact->platform_weight);
+	push_number(&builder, "amplifier", impact->amplifier);
+	push_number(&builder, "raw", impact->raw);
 	if (warning_count > 0)
-		push_texts(&state, "warnings", warnings, warning_count);
-	return end(&state, WJB_END_OBJECT);
+		push_texts(&builder, "warnings", warnings, warning_count);
+	return end(&builder, WJB_END_OBJECT);
 }
 
 /* --- reasons --- */
@@ -335,16 +334,16 @@ analysis_matches(const AnalysisTrace *trace)
 Datum
 analysis_signals(const PostAnalysis *analysis, const AnalysisTrace *trace)
 {
-	JsonbParseState *state = NULL;
+	JsonbBuilder builder = {0};
 
-	begin(&state, WJB_BEGIN_OBJECT);
-	push_count(&state, "total_length", trace->total_length);
-	push_boolean(&state, "is_too_short", trace->is_too_short);
-	push_number(&state, "hashtag_ratio", trace->hashtag_ratio);
-	push_number(&state, "reduction_ratio", trace->reduction_ratio);
-	push_boolean(&state, "has_transcription", trace->has_transcription);
-	push_boolean(&state, "has_phone", trace->has_phone);
-	push_boolean(&state, "has_spam_keyword", trace->has_spam_keyword);
-	push_boolean(&state, "is_truncated", analysis->is_truncated);
-	return end(&state, WJB_END_OBJECT);
+	begin(&builder, WJB_BEGIN_OBJECT);
+	push_count(&builder, "total_length", trace->total_length);
+	push_boolean(&builder, "is_too_short", trace->is_too_short);
+	push_number(&builder, "hashtag_ratio", trace->hashtag_ratio);
+	push_number(&builder, "reduction_ratio", trace->reduction_ratio);
+	push_boolean(&builder, "has_transcription", trace->has_transcription);
+	push_boolean(&builder, "has_phone", trace->has_phone);
+	push_boolean(&builder, "has_spam_keyword", trace->has_spam_keyword);
+	push_boolean(&builder, "is_truncated", analysis->is_truncated);
+	return end(&builder, WJB_END_OBJECT);
 }

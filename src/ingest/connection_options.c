@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_user_mapping.h"
@@ -209,8 +210,8 @@ is_address(const OptionRule *rule)
 		   strcmp(rule->name, "endpoint") == 0;
 }
 
-static void raise_bad_value(const OptionRule *rule, const char *value,
-							const char *hint) pg_attribute_noreturn();
+pg_noreturn static void raise_bad_value(const OptionRule *rule,
+										const char *value, const char *hint);
 
 /* Refuse a value; a secret is not repeated, nor is what may hold one. */
 static void

@@ -20,6 +20,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include <openssl/evp.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -175,7 +176,7 @@ static void
 quit_handler(SIGNAL_ARGS)
 {
 	own->count = 0;
-	SignalHandlerForCrashExit(postgres_signal_arg);
+	SignalHandlerForCrashExit(COMPAT_PASS_SIGNAL);
 }
 
 /* An overflow of the stack leaves none for the handler. */

@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -31,14 +32,13 @@ static void
 item_failed(Batch *batch, BatchItem *item, const ErrorData *error)
 {
 	MemoryContext old = MemoryContextSwitchTo(batch->context);
-	JsonbParseState *state = NULL;
+	JsonbBuilder builder = {0};
 	const char *names[] = {"sqlstate", "message"};
 	const char *texts[] = {unpack_sql_state(error->sqlerrcode),
 						   error->message ? error->message : ""};
-	JsonbValue *object;
 	Jsonb *details;
 
-	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	compat_jsonb_push(&builder, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < lengthof(names); i++)
 	{
 		JsonbValue value;
@@ -46,13 +46,12 @@ item_failed(Batch *batch, BatchItem *item, const ErrorData *error)
 		value.type = jbvString;
 		value.val.string.val = pstrdup(names[i]);
 		value.val.string.len = strlen(names[i]);
-		(void) pushJsonbValue(&state, WJB_KEY, &value);
+		compat_jsonb_push(&builder, WJB_KEY, &value);
 		value.val.string.val = pstrdup(texts[i]);
 		value.val.string.len = strlen(texts[i]);
-		(void) pushJsonbValue(&state, WJB_VALUE, &value);
+		compat_jsonb_push(&builder, WJB_VALUE, &value);
 	}
-	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
-	details = JsonbValueToJsonb(object);
+	details = compat_jsonb_end(&builder, WJB_END_OBJECT);
 
 	item->kind = ITEM_ERROR;
 	item->error_code = "INTERNAL_ERROR";

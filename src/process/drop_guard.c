@@ -21,6 +21,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/dependency.h"
@@ -95,7 +96,7 @@ static int
 drop_guard_scan(Relation table)
 {
 	TupleTableSlot *slot = table_slot_create(table, NULL);
-	TableScanDesc scan = table_beginscan(table, SnapshotSelf, 0, NULL);
+	TableScanDesc scan = compat_begin_scan(table, SnapshotSelf);
 	int count = 0;
 
 	while (count <= DROP_GUARD_COUNT_MAX &&

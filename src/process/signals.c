@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "io/broker.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -37,7 +38,7 @@ signals_stop(SIGNAL_ARGS)
 
 	process_stop_requested = true;
 	broker_interrupt();
-	die(postgres_signal_arg);
+	die(COMPAT_PASS_SIGNAL);
 
 	errno = save_errno;
 }
@@ -50,7 +51,7 @@ static void
 signals_cancel(SIGNAL_ARGS)
 {
 	if (txn_is_cancellable)
-		StatementCancelHandler(postgres_signal_arg);
+		StatementCancelHandler(COMPAT_PASS_SIGNAL);
 }
 
 void

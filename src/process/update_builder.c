@@ -312,7 +312,7 @@ update_builder_before_drop(Node *statement)
 	if (!builder_statement_drops(statement))
 		return;
 	pid = update_builder_pid(MyDatabaseId);
-	extension = txn_extension_oid(NULL);
+	extension = version_extension_oid(NULL);
 	/* who may not drop it is told so by the statement */
 	if (pid == 0 || !OidIsValid(extension) ||
 		!compat_owns_extension(extension, GetUserId()))

@@ -17,6 +17,7 @@
 
 #include "postgres.h"
 
+#include "compat.h"
 #include "ingest/consumer.h"
 #include "ingest/pipeline.h"
 #include "process/commit.h"
@@ -78,7 +79,7 @@ typedef struct Worker
 extern Worker *worker;
 
 /* End the process, saying why in the log; its supervisor decides what next. */
-extern void worker_leave(const char *why) pg_attribute_noreturn();
+pg_noreturn extern void worker_leave(const char *why);
 
 /*
  * Load configuration or rules anew if they have changed, or if the last

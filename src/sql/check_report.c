@@ -19,6 +19,7 @@
 #include "utils/resowner.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
+#include "utils/tuplestore.h"
 
 #include "process/wait_events.h"
 #include "sql/check.h"

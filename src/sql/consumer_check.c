@@ -121,8 +121,8 @@ has_changed(const ConsumerRow *row, const char *column)
 	return strcmp(before, after) != 0;
 }
 
-static void refuse(const ConsumerRow *row, const char *column,
-				   const char *hint) pg_attribute_noreturn();
+pg_noreturn static void refuse(const ConsumerRow *row, const char *column,
+							   const char *hint);
 
 static void
 refuse(const ConsumerRow *row, const char *column, const char *hint)

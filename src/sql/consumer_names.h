@@ -8,6 +8,8 @@
 #ifndef ANALYTICS_CONSUMER_NAMES_H
 #define ANALYTICS_CONSUMER_NAMES_H
 
+#include "compat.h"
+
 /* Is there a consumer of this name?  SPI must be connected. */
 extern bool consumer_exists(const char *name);
 
@@ -15,6 +17,6 @@ extern bool consumer_exists(const char *name);
  * Raise for a consumer that does not exist, with a hint listing those that
  * do.  SPI must be connected.
  */
-extern void consumer_raise_unknown(const char *name) pg_attribute_noreturn();
+pg_noreturn extern void consumer_raise_unknown(const char *name);
 
 #endif /* ANALYTICS_CONSUMER_NAMES_H */

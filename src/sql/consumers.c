@@ -77,7 +77,7 @@ static const Oid pause_types[] = {TEXTOID, TEXTOID};
 static uint64
 run_statement(FunctionCallInfo fcinfo, const char *statement, const Oid *types)
 {
-	Datum values[FUNC_MAX_ARGS];
+	Datum values[FUNC_MAX_ARGS] = {0};
 	char nulls[FUNC_MAX_ARGS] = {0};
 	int result;
 

@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -90,7 +91,7 @@ PG_FUNCTION_INFO_V1(analytics_discard);
 	"UPDATE analytics.dead_letters SET state = 'discarded', state_note = $2"  \
 	" WHERE id = $1"
 
-static void raise_settled(int64 id, const char *state) pg_attribute_noreturn();
+pg_noreturn static void raise_settled(int64 id, const char *state);
 
 static int64
 id_argument(FunctionCallInfo fcinfo)

@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -67,8 +68,7 @@ project_text(Datum project, bool is_null)
 	return is_null ? "NULL" : quote_literal_cstr(TextDatumGetCString(project));
 }
 
-static void raise_no_post(Datum *arguments, const char *nulls)
-	pg_attribute_noreturn();
+pg_noreturn static void raise_no_post(Datum *arguments, const char *nulls);
 
 static void
 raise_no_post(Datum *arguments, const char *nulls)
@@ -146,8 +146,8 @@ find_post(Datum *arguments, const char *nulls, PostOrigin *origin)
 	SPI_finish();
 }
 
-static void raise_no_text(const PostOrigin *origin, const char *detail,
-						  const char *hint) pg_attribute_noreturn();
+pg_noreturn static void raise_no_text(const PostOrigin *origin,
+									  const char *detail, const char *hint);
 
 static void
 raise_no_text(const PostOrigin *origin, const char *detail, const char *hint)

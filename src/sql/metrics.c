@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -342,33 +343,32 @@ label_of(const Sample *sample, int label)
 /* ------------------------------------------------------------------ */
 
 static void
-push_text(JsonbParseState **state, JsonbIteratorToken token, const char *text)
+push_text(JsonbBuilder *builder, JsonbIteratorToken token, const char *text)
 {
 	JsonbValue value = {.type = jbvString};
 
 	value.val.string.val = unconstify(char *, text);
 	value.val.string.len = (int) strlen(text);
-	pushJsonbValue(state, token, &value);
+	compat_jsonb_push(builder, token, &value);
 }
 
 static Datum
 labels_json(const Sample *sample)
 {
-	JsonbParseState *state = NULL;
+	JsonbBuilder builder = {0};
 
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	compat_jsonb_push(&builder, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < sample->family->label_count; i++)
 	{
-		push_text(&state, WJB_KEY, sample->family->labels[i]);
-		push_text(&state, WJB_VALUE, label_of(sample, i));
+		push_text(&builder, WJB_KEY, sample->family->labels[i]);
+		push_text(&builder, WJB_VALUE, label_of(sample, i));
 	}
 	if (sample->bound != NULL)
 	{
-		push_text(&state, WJB_KEY, "le");
-		push_text(&state, WJB_VALUE, sample->bound);
+		push_text(&builder, WJB_KEY, "le");
+		push_text(&builder, WJB_VALUE, sample->bound);
 	}
-	return JsonbPGetDatum(
-		JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
+	return JsonbPGetDatum(compat_jsonb_end(&builder, WJB_END_OBJECT));
 }
 
 static void

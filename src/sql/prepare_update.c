@@ -75,7 +75,7 @@ static char *
 require_owner(void)
 {
 	char *installed = NULL;
-	Oid extension = txn_extension_oid(&installed);
+	Oid extension = version_extension_oid(&installed);
 
 	if (!OidIsValid(extension))
 		ereport(ERROR,
@@ -209,7 +209,7 @@ analytics_update_steps(PG_FUNCTION_ARGS)
 				 errmsg("analytics.update_steps() must return %d columns",
 						STEP_COLUMNS),
 				 errhint("ALTER EXTENSION analytics UPDATE;")));
-	(void) txn_extension_oid(&installed);
+	(void) version_extension_oid(&installed);
 	for (int i = 0; i < count; i++)
 		add_step(result, &steps[i], installed == NULL ? "" : installed,
 				 builder);
@@ -221,7 +221,7 @@ analytics_update_steps(PG_FUNCTION_ARGS)
 static void
 require_update_script(void)
 {
-	Oid extension = txn_extension_oid(NULL);
+	Oid extension = version_extension_oid(NULL);
 
 	if (!creating_extension || !OidIsValid(extension) ||
 		CurrentExtensionObject != extension)

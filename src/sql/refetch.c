@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
 #include "foreign/fdwapi.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -24,8 +25,7 @@
 #define REFETCH_SECONDS 60
 #define REFETCH_DECODED_BYTES MaxAllocSize
 
-static void raise_io_error(int code, const IoError *error)
-	pg_attribute_noreturn();
+pg_noreturn static void raise_io_error(int code, const IoError *error);
 
 static void
 raise_io_error(int code, const IoError *error)

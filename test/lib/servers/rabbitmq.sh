@@ -55,6 +55,8 @@ ssl_options.fail_if_no_peer_cert = false
 management.tcp.ip = 127.0.0.1
 management.tcp.port = $3
 load_definitions = $DIR/rabbitmq/definitions.json
+# 128 MB, as until RabbitMQ 3.13: a message that is too large is ours to refuse
+max_message_size = 134217728
 log.console = true
 log.console.level = info
 log.file = false

@@ -1,0 +1,3 @@
+-- For a container's new database; see deploy/Containerfile.
+
+CREATE EXTENSION analytics;
