@@ -38,6 +38,7 @@
 #include "process/update_build.h"
 #include "process/update_builder.h"
 #include "process/update_record.h"
+#include "process/version.h"
 #include "process/wait_events.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"

@@ -22,6 +22,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "process/version.h"
 #include "sql/adopt.h"
 
 PG_FUNCTION_INFO_V1(analytics_adopt);
@@ -273,15 +274,13 @@ serve(FunctionCallInfo fcinfo, const char *name, bool only_verifies)
 	SPI_finish();
 }
 
-Datum
-analytics_adopt(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_adopt)
 {
 	serve(fcinfo, "adopt", false);
 	PG_RETURN_VOID();
 }
 
-Datum
-analytics_verify_adoption(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_verify_adoption)
 {
 	serve(fcinfo, "verify_adoption", true);
 	PG_RETURN_VOID();

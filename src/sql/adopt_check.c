@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "process/version.h"
 #include "sql/adopt.h"
 
 PG_FUNCTION_INFO_V1(analytics_check_adoption);
@@ -99,8 +100,7 @@ add_refusals(ReturnSetInfo *result, const char *schema, const char *table)
 }
 
 /* Arguments: source_schema text, source_tables text[], read_rows boolean. */
-Datum
-analytics_check_adoption(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_check_adoption)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	char *schema;

@@ -29,6 +29,7 @@
 #include "process/update_builder.h"
 #include "process/update_record.h"
 #include "process/update_steps.h"
+#include "process/version.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -151,8 +152,7 @@ start_or_join(const char *version)
 }
 
 /* Argument: the version.  Returns what stat_update then shows as state. */
-Datum
-analytics_prepare_update(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_prepare_update)
 {
 	char *version = text_to_cstring(PG_GETARG_TEXT_PP(0));
 
@@ -193,8 +193,7 @@ add_step(ReturnSetInfo *result, const UpdateStep *step, const char *installed,
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-Datum
-analytics_update_steps(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_update_steps)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	int builder = update_builder_pid(MyDatabaseId);
@@ -349,8 +348,7 @@ complete_step(const UpdateStep *step)
 }
 
 /* Argument: the version. */
-Datum
-analytics_complete_update(PG_FUNCTION_ARGS)
+SERVED_FUNCTION(analytics_complete_update)
 {
 	char *version = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	int count;
