@@ -26,7 +26,7 @@ CREATE VIEW analytics.metric_of_mine AS SELECT 1 AS one;
 SELECT count(*) FROM analytics.exported_metrics WHERE view_name = 'metric_of_mine';
 DROP VIEW analytics.metric_of_mine;
 
--- Workers add up; platforms that are not listed are one.
+-- Workers add up; what is not listed is not shown.
 BEGIN;
 INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds, buckets) VALUES
 	('a', 1, 'items_processed', 'tiktok', 'success', '', 45, 0, NULL),
@@ -43,7 +43,18 @@ SELECT * FROM analytics.metric_items_processed WHERE total > 0 ORDER BY 1, 2;
 SELECT * FROM analytics.metric_duplicates_skipped ORDER BY 1;
 SELECT seconds_bucket, seconds_sum, seconds_count FROM analytics.metric_batch_processing_duration WHERE platform = 'youtube';
 
--- Codes that are not listed are one; a label may hold anything; a time is no sum.
+-- No counter of another platform changes when one is taken out, put in, and put in again: it goes on from where it was.
+CREATE TEMP TABLE told AS SELECT name, labels, value FROM analytics.metrics WHERE type <> 'gauge';
+INSERT INTO analytics.platforms (name, weight) VALUES ('weibo', 1);
+SELECT name, labels, m.value FROM analytics.metrics AS m LEFT JOIN told AS t USING (name, labels) WHERE m.type <> 'gauge' AND m.value IS DISTINCT FROM t.value AND m.value <> 0;
+DELETE FROM analytics.platforms WHERE name = 'weibo';
+(TABLE told EXCEPT SELECT name, labels, value FROM analytics.metrics) UNION ALL (SELECT name, labels, value FROM analytics.metrics WHERE type <> 'gauge' EXCEPT TABLE told);
+INSERT INTO analytics.platforms (name, weight) VALUES ('weibo', 1);
+SELECT * FROM analytics.metric_items_processed WHERE platform IN ('weibo', 'unknown') AND total > 0 ORDER BY 1;
+DELETE FROM analytics.platforms WHERE name = 'weibo';
+DROP TABLE told;
+
+-- Nor do codes, listed or not; a label may hold anything; a time is no sum.
 INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds) VALUES
 	('a', 1, 'errors_by_code', 'tiktok', 'TIMEOUT', '', 4, 0),
 	('a', 1, 'errors_by_code', 'tiktok', 'other', '', 1, 0),
@@ -65,6 +76,22 @@ SELECT 'a', 1, 'batch_size_mismatch', 'tiktok', '50', size, 1000 - size, 0 FROM 
 SELECT count(*), sum(total) FILTER (WHERE actual_size = 'other') AS other, max(total) AS commonest
 FROM analytics.metric_batch_size_mismatch WHERE platform = 'tiktok';
 SELECT platform, expected_size, actual_size FROM analytics.metric_batch_size_mismatch GROUP BY 1, 2, 3 HAVING count(*) > 1;
+INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds) VALUES ('a', 1, 'batch_size_mismatch', 'tiktok', '50', 'other', 100000, 0);
+SELECT count(*), sum(total) FILTER (WHERE actual_size = 'other') AS other, max(total) FILTER (WHERE actual_size <> 'other') AS commonest
+FROM analytics.metric_batch_size_mismatch WHERE platform = 'tiktok';
+ROLLBACK;
+
+-- Who counts tells 50 sizes of a platform apart, those first that come first.
+BEGIN;
+SELECT count(*) FROM generate_series(1, 90) AS size CROSS JOIN LATERAL analytics.ingest(
+	format('{"event_id": "evt_size_%s", "payload": {"job_id": "proj_a-b-0", "platform": "tiktok", "content_count": %s}}', size, size)::jsonb,
+	(SELECT jsonb_agg(jsonb_build_object('meta', jsonb_build_object('id', n, 'fetch_status', 'error', 'error_code', 'TIMEOUT'))) FROM generate_series(1, size) AS n))
+WHERE size <> 50;
+SELECT worker, count(*), count(*) FILTER (WHERE detail::integer <= 51) AS first, sum(value) FROM analytics.counters WHERE metric = 'batch_size_mismatch' AND detail <> 'other' GROUP BY 1;
+SELECT platform, label, detail, value FROM analytics.counters WHERE metric = 'batch_size_mismatch' AND detail = 'other';
+SELECT count(*), sum(total) AS batches, sum(total) FILTER (WHERE actual_size = 'other') AS other FROM analytics.metric_batch_size_mismatch WHERE platform = 'tiktok';
+SELECT key FROM analytics.ingest('{"event_id": "evt_size_again", "payload": {"job_id": "proj_a-b-0", "platform": "tiktok", "content_count": 1}}', '[{"meta": {"id": "1", "fetch_status": "error", "error_code": "TIMEOUT"}}]');
+SELECT detail, value FROM analytics.counters WHERE metric = 'batch_size_mismatch' AND value > 1 ORDER BY 1;
 ROLLBACK;
 
 -- Pending dead letters are counted, up to a bound; others are not.
@@ -95,6 +122,61 @@ SELECT DISTINCT relation FROM pg_temp.plans() ORDER BY 1;
 SELECT DISTINCT view_name, node FROM pg_temp.plans() WHERE relation = 'analytics.dead_letters' ORDER BY 1;
 ROLLBACK;
 
+-- What is planned is small, so that nothing is compiled at each scrape, whether or not somebody has analyzed the tables.
+CREATE FUNCTION pg_temp.dear(bound float) RETURNS TABLE (view_name text) LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	FOR view_name IN SELECT DISTINCT m.view_name FROM analytics.exported_metrics AS m LOOP
+		EXECUTE 'EXPLAIN (FORMAT JSON) SELECT * FROM analytics.' || view_name INTO plan;
+		IF (plan -> 0 -> 'Plan' ->> 'Total Cost')::float > bound OR plan::text ~ 'JIT' THEN
+			RETURN NEXT;
+		END IF;
+	END LOOP;
+END
+$$;
+SELECT * FROM pg_temp.dear(2000);
+BEGIN;
+DELETE FROM pg_statistic WHERE starelid IN ('analytics.platforms'::regclass, 'analytics.error_codes'::regclass);
+UPDATE pg_class SET relpages = 0, reltuples = -1 WHERE oid IN ('analytics.platforms'::regclass, 'analytics.error_codes'::regclass);
+SELECT * FROM pg_temp.dear(current_setting('jit_above_cost')::float / 2);
+ROLLBACK;
+SELECT proname, proconfig FROM pg_proc WHERE oid IN ('analytics.metric_samples'::regproc, 'analytics.prometheus_text'::regproc, 'analytics.metric_rows'::regproc, 'analytics.local_queue_due'::regproc) ORDER BY 1;
+
+-- Exporters ask by metric_rows(): the same rows, and nothing but metrics.
+CREATE FUNCTION pg_temp.different() RETURNS TABLE (view_name text) LANGUAGE plpgsql AS $$
+DECLARE
+	columns text;
+	different bigint;
+BEGIN
+	FOR view_name, columns IN
+		SELECT m.view_name, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum DESC)
+		FROM (SELECT DISTINCT e.view_name FROM analytics.exported_metrics AS e) AS m
+		JOIN pg_attribute AS a ON a.attrelid = ('analytics.' || m.view_name)::regclass AND a.attnum > 0
+		GROUP BY 1
+	LOOP
+		EXECUTE format('SELECT count(*) FROM (SELECT to_jsonb(r) FROM analytics.metric_rows(%1$L) AS r(%2$s)) AS a(j) FULL JOIN (SELECT to_jsonb(v) FROM analytics.%1$I AS v) AS b(j) USING (j) WHERE a.j IS NULL OR b.j IS NULL', view_name, columns)
+		INTO different;
+		IF different > 0 THEN
+			RETURN NEXT;
+		END IF;
+	END LOOP;
+END
+$$;
+SELECT * FROM pg_temp.different();
+SELECT * FROM analytics.metric_rows('metric_replays') AS v(total bigint, kind text) ORDER BY 2, 1;
+SELECT * FROM analytics.metric_rows('metric_replays') AS v(total integer, kind text);
+SELECT * FROM analytics.metric_rows('metric_replays') AS v(total bigint, sort text);
+SELECT * FROM analytics.metric_rows('consumers') AS v(name text);
+SELECT * FROM analytics.metric_rows('metric_of" AS x, analytics.consumers') AS v(name text);
+
+-- As docs/metrics.md has it for PostgREST.
+BEGIN;
+CREATE DOMAIN pg_temp."text/plain" AS text;
+CREATE FUNCTION pg_temp.metrics() RETURNS pg_temp."text/plain" LANGUAGE sql AS 'SELECT analytics.prometheus_text()';
+SELECT pg_typeof(m), m LIKE '# HELP analytics_active_batches %' FROM pg_temp.metrics() AS m;
+ROLLBACK;
+
 -- Consumers.
 CREATE SERVER broker FOREIGN DATA WRAPPER analytics_rabbitmq;
 CREATE USER MAPPING FOR CURRENT_USER SERVER broker OPTIONS (user 'analytics', password 'hunter2');
@@ -106,7 +188,7 @@ SELECT * FROM analytics.metric_redeliveries ORDER BY 1;
 SELECT * FROM analytics.metric_retries ORDER BY 1, 2;
 SELECT * FROM analytics.metric_rabbitmq_reconnects ORDER BY 1;
 SELECT analytics.pause('local');
-SELECT * FROM analytics.metric_consumer_paused JOIN analytics.metric_worker_up USING (consumer) JOIN analytics.metric_unacked_deliveries USING (consumer)
+SELECT * FROM analytics.metric_consumer_paused JOIN analytics.metric_worker_up USING (consumer) JOIN analytics.metric_workers USING (consumer) JOIN analytics.metric_unacked_deliveries USING (consumer)
 	JOIN analytics.metric_last_commit_timestamp USING (consumer) ORDER BY 1;
 BEGIN;
 SELECT analytics.create_consumer('meant', workers => 1);
@@ -116,6 +198,24 @@ SELECT analytics.pause('halted');
 SELECT * FROM analytics.metric_consumer_paused ORDER BY 1;
 ROLLBACK;
 SELECT count(*) FROM analytics.metric_queue_messages_ready;
+
+-- The local queue: what is due, and what a worker has in hand; of others' what is for any.
+BEGIN;
+SELECT * FROM analytics.metric_local_queue ORDER BY 1;
+INSERT INTO analytics.local_queue (consumer, body, due_at, leased_by, leased_until) VALUES
+	('local', 'x', now() - interval '90 seconds', NULL, NULL),
+	('local', 'x', now() - interval '10 seconds', 'local/1', now() + interval '10 minutes'),
+	('local', 'x', now() + interval '10 seconds', NULL, NULL),
+	('gone', 'x', now() - interval '1 hour', NULL, NULL);
+SELECT * FROM analytics.metric_local_queue ORDER BY 1;
+INSERT INTO analytics.local_queue (consumer, body, due_at) SELECT NULL, 'x', now() - interval '2 minutes' FROM generate_series(1, 1100);
+SELECT * FROM analytics.metric_local_queue ORDER BY 1;
+INSERT INTO analytics.local_queue (consumer, body, due_at)
+SELECT c, 'x', now() - n * interval '1 second' FROM generate_series(1, 10000) AS n CROSS JOIN unnest(ARRAY['local', 'gone', NULL]) AS c;
+ANALYZE analytics.local_queue;
+SELECT * FROM pg_temp.dear(2000);
+SELECT * FROM analytics.metric_local_queue ORDER BY 1;
+ROLLBACK;
 INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds) VALUES
 	('local', 1, 'last_commit', '', '', '', 1764547200500000, 0), ('local', 2, 'last_commit', '', '', '', 1764547100000000, 0);
 SELECT * FROM analytics.metric_last_commit_timestamp ORDER BY 1;

@@ -171,7 +171,7 @@ CREATE TABLE analytics.counters (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE analytics.counters IS
 'durable counters, one row per worker and label set, changed in the transaction that they count; read them through the views';
-COMMENT ON COLUMN analytics.counters.worker IS 'number of the worker, or minus the backend number of a session that called ingest()';
+COMMENT ON COLUMN analytics.counters.worker IS 'number of the worker; of a session that called ingest(), a negative number, the first that no other open transaction had';
 COMMENT ON COLUMN analytics.counters.label IS 'the metric''s label beside platform (status, error_category, expected_size, reason), or empty';
 COMMENT ON COLUMN analytics.counters.detail IS 'the metric''s second label (actual_size), or empty';
 COMMENT ON COLUMN analytics.counters.value IS 'the count; of a histogram, the number of observations';

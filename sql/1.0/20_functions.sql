@@ -304,7 +304,7 @@ CREATE FUNCTION analytics.recent_work(seconds integer) RETURNS TABLE (
 )
 LANGUAGE c VOLATILE STRICT ROWS 10 AS 'MODULE_PATHNAME', 'analytics_recent_work';
 COMMENT ON FUNCTION analytics.recent_work(integer) IS
-'what each worker has committed in the last seconds (10 to 300), by platform, out of shared memory: events settled, those of them that became dead letters, batches processed, items that became posts and crawl errors. To a step of ten seconds: span is how many seconds it is of';
+'what each worker has committed in the last seconds (10 to 300), by platform, out of shared memory: events settled, those of them that became dead letters, batches processed, items that became posts and crawl errors; platform is NULL of what is beyond the 31 that a worker tells apart. To a step of ten seconds: span is how many seconds it is of';
 
 CREATE FUNCTION analytics.histogram_bounds() RETURNS double precision[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'analytics_histogram_bounds';

@@ -9,9 +9,16 @@
 -- documentation and the exporters say of it.
 --
 -- They read counters, the small tables of configuration and shared memory,
--- and of dead_letters a bounded part of an index: never what grows with the
--- posts.  Label sets that are known beforehand are there at 0; a platform that
--- is not in platforms counts as unknown.
+-- and of dead_letters and local_queue a bounded part of an index: never what
+-- grows with the posts.  Label sets that are known beforehand are there at 0.
+--
+-- What is folded, a platform that is not listed into unknown, a code into
+-- other, a size into other, is folded when it is counted, for good: were it
+-- folded here, a counter would jump when somebody takes a row out of platforms,
+-- and go back when it is put in again.  Rows of what is no longer listed stay
+-- in counters and are not shown.
+--
+-- What workers do is not told on a standby, where none can run.
 ----------------------------------------------------------------------
 
 CREATE INDEX dead_letters_pending_reason_idx ON analytics.dead_letters (reason) WHERE state = 'pending';
@@ -20,6 +27,9 @@ COMMENT ON INDEX analytics.dead_letters_pending_reason_idx IS 'how many of a rea
 /* Its rows stay in their places (HOT) as they count: this index does not change then. */
 CREATE INDEX counters_metric_idx ON analytics.counters (metric);
 COMMENT ON INDEX analytics.counters_metric_idx IS 'what a scrape asks for, family by family';
+
+CREATE INDEX local_queue_consumer_due_at_idx ON analytics.local_queue ((coalesce(consumer, '')), due_at);
+COMMENT ON INDEX analytics.local_queue_consumer_due_at_idx IS 'what has been due for a consumer, and since when';
 
 CREATE FUNCTION analytics.age_bounds() RETURNS double precision[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'analytics_age_bounds';
@@ -31,8 +41,8 @@ COMMENT ON FUNCTION analytics.age_bounds() IS
 ----------------------------------------------------------------------
 
 CREATE VIEW analytics.counter_totals AS
-SELECT c.metric, coalesce(p.name, 'unknown') AS platform, c.label, c.detail, pg_catalog.sum(c.value)::bigint AS total
-FROM analytics.counters AS c LEFT JOIN analytics.platforms AS p ON p.name = c.platform
+SELECT c.metric, c.platform, c.label, c.detail, pg_catalog.sum(c.value)::bigint AS total
+FROM analytics.counters AS c
 WHERE c.buckets IS NULL AND c.metric <> 'last_commit'
 GROUP BY 1, 2, 3, 4;
 COMMENT ON VIEW analytics.counter_totals IS
@@ -43,10 +53,10 @@ SELECT h.metric, h.platform,
 	pg_catalog.array_agg(h.observations ORDER BY h.place) FILTER (WHERE h.place <= pg_catalog.cardinality(analytics.histogram_bounds())) AS seconds_bucket,
 	pg_catalog.sum(h.seconds) AS seconds_sum, pg_catalog.max(h.observations) AS seconds_count
 FROM (
-	SELECT c.metric, coalesce(p.name, 'unknown') AS platform, b.place,
-		pg_catalog.sum(pg_catalog.sum(b.observations)) OVER (PARTITION BY c.metric, coalesce(p.name, 'unknown') ORDER BY b.place)::bigint AS observations,
+	SELECT c.metric, c.platform, b.place,
+		pg_catalog.sum(pg_catalog.sum(b.observations)) OVER (PARTITION BY c.metric, c.platform ORDER BY b.place)::bigint AS observations,
 		pg_catalog.sum(c.seconds) FILTER (WHERE b.place = 1) AS seconds
-	FROM analytics.counters AS c LEFT JOIN analytics.platforms AS p ON p.name = c.platform
+	FROM analytics.counters AS c
 	CROSS JOIN LATERAL pg_catalog.unnest(c.buckets) WITH ORDINALITY AS b(observations, place)
 	GROUP BY 1, 2, 3
 ) AS h
@@ -82,20 +92,23 @@ CREATE VIEW analytics.metric_batch_size_mismatch AS
 WITH ranked AS (
 	SELECT t.platform, t.label AS expected_size, t.detail AS actual_size, t.total,
 		pg_catalog.row_number() OVER (PARTITION BY t.platform ORDER BY t.total DESC, t.label, t.detail) AS place
-	FROM analytics.counter_totals AS t WHERE t.metric = 'batch_size_mismatch'
+	FROM analytics.counter_totals AS t WHERE t.metric = 'batch_size_mismatch' AND t.detail <> 'other'
+	UNION ALL
+	SELECT o.platform, o.label, o.detail, o.total, 51
+	FROM analytics.counter_totals AS o WHERE o.metric = 'batch_size_mismatch' AND o.detail = 'other'
 )
 SELECT m.platform, m.expected_size, m.actual_size, pg_catalog.sum(m.total)::bigint AS total
 FROM (
 	SELECT r.platform, CASE WHEN r.place <= 50 THEN r.expected_size ELSE coalesce(p.expected_size::text, 'other') END,
 		CASE WHEN r.place <= 50 THEN r.actual_size ELSE 'other' END, r.total
-	FROM ranked AS r LEFT JOIN analytics.platforms AS p ON p.name = r.platform
+	FROM ranked AS r JOIN analytics.platforms AS p ON p.name = r.platform
 	UNION ALL
 	SELECT p.name, p.expected_size::text, 'other', 0
 	FROM analytics.platforms AS p WHERE p.expected_size IS NOT NULL
 ) AS m(platform, expected_size, actual_size, total)
 GROUP BY 1, 2, 3;
 COMMENT ON VIEW analytics.metric_batch_size_mismatch IS
-'batches of another size than usual; the 50 commonest sizes of a platform by themselves, the others together';
+'batches of another size than usual; the 50 commonest sizes of a platform by themselves, the others together, and so what a worker met when it had met 50 others';
 COMMENT ON COLUMN analytics.metric_batch_size_mismatch.platform IS 'Platform of the batch';
 COMMENT ON COLUMN analytics.metric_batch_size_mismatch.expected_size IS 'Usual number of items when it was processed; of the sizes folded into other, the one of now';
 COMMENT ON COLUMN analytics.metric_batch_size_mismatch.actual_size IS 'Number of items it had, or other';
@@ -170,34 +183,37 @@ COMMENT ON COLUMN analytics.metric_errors_by_category.error_category IS 'Categor
 COMMENT ON COLUMN analytics.metric_errors_by_category.total IS 'Items that became crawl errors, as analytics_processing_errors_total counts them';
 
 CREATE VIEW analytics.metric_errors_by_code AS
-SELECT p.name AS platform, e.error_code, coalesce(pg_catalog.sum(t.total), 0)::bigint AS total
+SELECT p.name AS platform, e.error_code, coalesce(t.total, 0) AS total
 FROM analytics.platforms AS p
 CROSS JOIN (SELECT c.code FROM analytics.error_codes AS c UNION SELECT 'other') AS e(error_code)
-LEFT JOIN (
-	SELECT k.platform, coalesce(c.code, 'other') AS error_code, k.total
-	FROM analytics.counter_totals AS k LEFT JOIN analytics.error_codes AS c ON c.code = k.label
-	WHERE k.metric = 'errors_by_code'
-) AS t ON t.platform = p.name AND t.error_code = e.error_code
-GROUP BY 1, 2;
+LEFT JOIN analytics.counter_totals AS t ON t.metric = 'errors_by_code' AND t.platform = p.name AND t.label = e.error_code;
 COMMENT ON VIEW analytics.metric_errors_by_code IS
 'crawl errors by platform and code';
 COMMENT ON COLUMN analytics.metric_errors_by_code.platform IS 'Platform of the batch';
-COMMENT ON COLUMN analytics.metric_errors_by_code.error_code IS 'Code of the crawl error if error_codes lists it, else other';
+COMMENT ON COLUMN analytics.metric_errors_by_code.error_code IS 'Code of the crawl error if error_codes listed it when it was counted, else other';
 COMMENT ON COLUMN analytics.metric_errors_by_code.total IS 'Items that became crawl errors, by code';
 
+/* What a worker has done on platforms that it does not tell apart may have been done on any that it does not name. */
 CREATE VIEW analytics.metric_error_rate AS
+WITH recent AS MATERIALIZED (
+	SELECT * FROM analytics.recent_work(300)
+)
 SELECT p.name AS platform, CASE WHEN w.work > 0 THEN 100.0::double precision * w.bad / w.work ELSE 0 END AS error_rate
 FROM analytics.platforms AS p LEFT JOIN (
 	SELECT r.platform, pg_catalog.sum(r.items_bad + r.failed)::bigint AS bad,
 		pg_catalog.sum(r.items_good + r.items_bad + r.failed)::bigint AS work
-	FROM analytics.recent_work(300) AS r
+	FROM recent AS r
 	GROUP BY 1
-) AS w ON w.platform = p.name;
+) AS w ON w.platform = p.name
+WHERE NOT EXISTS (
+	SELECT FROM recent AS o
+	WHERE o.platform IS NULL AND NOT EXISTS (
+		SELECT FROM recent AS k WHERE k.consumer = o.consumer AND k.worker = o.worker AND k.platform = p.name));
 COMMENT ON VIEW analytics.metric_error_rate IS
-'how much of the last five minutes'' work went wrong; a dead letter, whose items nobody knows, counts as one';
+'how much of the last five minutes'' work of the workers went wrong; a dead letter, whose items nobody knows, counts as one; no row for a platform beyond the 31 that a worker tells apart, or with a name of 64 bytes or more';
 COMMENT ON COLUMN analytics.metric_error_rate.platform IS 'Platform of the batch';
 COMMENT ON COLUMN analytics.metric_error_rate.error_rate IS
-'Percent of the items of the last 5 minutes that became crawl errors, an event that became a dead letter counting as one item; 0 where there was none';
+'Percent of the items of the last 5 minutes that became crawl errors, by workers and not by ingest() in a session, an event that became a dead letter counting as one item; 0 where there was none';
 
 CREATE VIEW analytics.metric_success_rate AS
 SELECT e.platform, 100 - e.error_rate AS success_rate FROM analytics.metric_error_rate AS e;
@@ -205,7 +221,7 @@ COMMENT ON VIEW analytics.metric_success_rate IS
 'what metric_error_rate leaves of 100 percent';
 COMMENT ON COLUMN analytics.metric_success_rate.platform IS 'Platform of the batch';
 COMMENT ON COLUMN analytics.metric_success_rate.success_rate IS
-'Percent of the items of the last 5 minutes that became posts: what the error rate leaves of 100, which is all where there was none';
+'Percent of the items of the last 5 minutes that became posts, by workers and not by ingest() in a session: what the error rate leaves of 100, which is all where there was none';
 
 ----------------------------------------------------------------------
 -- Times
@@ -288,10 +304,19 @@ COMMENT ON COLUMN analytics.metric_event_lag.seconds_count IS 'number of all obs
 CREATE VIEW analytics.metric_worker_up AS
 SELECT c.name AS consumer, pg_catalog.count(r.pid) AS worker_up
 FROM analytics.consumers AS c LEFT JOIN analytics.worker_reports() AS r ON r.consumer = c.name
+WHERE NOT pg_catalog.pg_is_in_recovery()
 GROUP BY 1;
-COMMENT ON VIEW analytics.metric_worker_up IS 'how many workers of each consumer run';
+COMMENT ON VIEW analytics.metric_worker_up IS 'how many workers of each consumer run; no row on a standby';
 COMMENT ON COLUMN analytics.metric_worker_up.consumer IS 'Consumer';
-COMMENT ON COLUMN analytics.metric_worker_up.worker_up IS 'Workers of the consumer that run; 0: none does';
+COMMENT ON COLUMN analytics.metric_worker_up.worker_up IS 'Workers of the consumer that run; 0: none does; absent on a standby';
+
+CREATE VIEW analytics.metric_workers AS
+SELECT c.name AS consumer, c.workers AS configured
+FROM analytics.consumers AS c
+WHERE NOT pg_catalog.pg_is_in_recovery();
+COMMENT ON VIEW analytics.metric_workers IS 'how many workers each consumer should have; no row on a standby';
+COMMENT ON COLUMN analytics.metric_workers.consumer IS 'Consumer';
+COMMENT ON COLUMN analytics.metric_workers.configured IS 'Workers that the consumer should have while it is not paused; absent on a standby';
 
 CREATE VIEW analytics.metric_consumer_paused AS
 SELECT c.name AS consumer,
@@ -322,23 +347,40 @@ COMMENT ON COLUMN analytics.metric_queue_messages_ready.consumer IS 'Consumer';
 COMMENT ON COLUMN analytics.metric_queue_messages_ready.queue_messages_ready IS
 'Messages ready in the queue of the consumer, as the broker last said; absent while no worker is connected to it';
 
+CREATE FUNCTION analytics.local_queue_due() RETURNS TABLE (consumer text, events bigint, oldest timestamptz)
+LANGUAGE c STABLE STRICT ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
+AS 'MODULE_PATHNAME', 'analytics_local_queue_due';
+COMMENT ON FUNCTION analytics.local_queue_due() IS 'internal: what each consumer has to do in the local queue, up to a bound; see the view metric_local_queue';
+
+CREATE VIEW analytics.metric_local_queue AS
+SELECT d.consumer, d.events, greatest(coalesce(pg_catalog.date_part('epoch', pg_catalog.now() - d.oldest), 0), 0) AS age_seconds
+FROM analytics.local_queue_due() AS d
+WHERE NOT pg_catalog.pg_is_in_recovery();
+COMMENT ON VIEW analytics.metric_local_queue IS
+'what each consumer has to do in the local queue, submitted or parked: events that are due and not yet settled; those for any consumer count for each; no row on a standby';
+COMMENT ON COLUMN analytics.metric_local_queue.consumer IS 'Consumer';
+COMMENT ON COLUMN analytics.metric_local_queue.events IS
+'Events of the local queue that are due for the consumer, or are being processed; of its own and of those for any consumer up to 1000 each are counted';
+COMMENT ON COLUMN analytics.metric_local_queue.age_seconds IS 'How long the oldest of them has been due; 0: none is';
+
 CREATE VIEW analytics.metric_unacked_deliveries AS
 SELECT c.name AS consumer, coalesce(pg_catalog.sum(r.unacknowledged), 0)::bigint AS unacked_deliveries
 FROM analytics.consumers AS c LEFT JOIN analytics.worker_reports() AS r ON r.consumer = c.name
+WHERE NOT pg_catalog.pg_is_in_recovery()
 GROUP BY 1;
-COMMENT ON VIEW analytics.metric_unacked_deliveries IS 'what the workers of each consumer hold of their broker''s';
+COMMENT ON VIEW analytics.metric_unacked_deliveries IS 'what the workers of each consumer hold of their broker''s; no row on a standby';
 COMMENT ON COLUMN analytics.metric_unacked_deliveries.consumer IS 'Consumer';
 COMMENT ON COLUMN analytics.metric_unacked_deliveries.unacked_deliveries IS 'Deliveries of the broker that are taken and not yet acknowledged';
 
 CREATE VIEW analytics.metric_rabbitmq_connection AS
 SELECT c.name AS consumer, coalesce(pg_catalog.bool_or(r.broker_connected), false)::integer AS status
 FROM analytics.consumers AS c LEFT JOIN analytics.worker_reports() AS r ON r.consumer = c.name
-WHERE c.broker IS NOT NULL
+WHERE c.broker IS NOT NULL AND NOT pg_catalog.pg_is_in_recovery()
 GROUP BY 1;
 COMMENT ON VIEW analytics.metric_rabbitmq_connection IS
-'which consumers are connected to their broker; those that have none are left out';
+'which consumers are connected to their broker; those that have none are left out, and all on a standby';
 COMMENT ON COLUMN analytics.metric_rabbitmq_connection.consumer IS 'Consumer that has a broker';
-COMMENT ON COLUMN analytics.metric_rabbitmq_connection.status IS '1 when at least one worker of the consumer is connected to its broker, else 0';
+COMMENT ON COLUMN analytics.metric_rabbitmq_connection.status IS '1 when at least one worker of the consumer is connected to its broker, else 0; absent on a standby';
 
 CREATE VIEW analytics.metric_rabbitmq_reconnects AS
 SELECT t.consumer, t.total FROM analytics.consumer_totals AS t WHERE t.metric = 'rabbitmq_reconnects';
@@ -407,7 +449,8 @@ COMMENT ON COLUMN analytics.metric_scorer_failures.total IS 'Batches whose senti
 CREATE VIEW analytics.metric_dead_letters AS
 SELECT k.reason, pg_catalog.sum(k.value)::bigint AS total, (
 	SELECT pg_catalog.count(*) FROM (
-		SELECT FROM analytics.dead_letters AS d WHERE d.state = 'pending' AND d.reason BETWEEN k.reason AND k.reason
+		SELECT FROM analytics.dead_letters AS d
+		WHERE d.state = 'pending' AND d.reason BETWEEN k.reason AND k.reason AND NOT pg_catalog.pg_is_in_recovery()
 		ORDER BY d.reason LIMIT 1000
 	) AS pending
 ) AS dead_letters
@@ -422,7 +465,7 @@ COMMENT ON VIEW analytics.metric_dead_letters IS
 COMMENT ON COLUMN analytics.metric_dead_letters.reason IS 'Why the event could not be processed';
 COMMENT ON COLUMN analytics.metric_dead_letters.total IS 'Events that became dead letters';
 COMMENT ON COLUMN analytics.metric_dead_letters.dead_letters IS
-'Dead letters that are pending: neither replayed nor discarded; counted up to 1000, which means that or more';
+'Dead letters that are pending: neither replayed nor discarded; counted up to 1000, which means that or more; 0 on a standby, where nobody can decide';
 
 CREATE VIEW analytics.metric_replays AS
 SELECT k.kind, k.status, coalesce(pg_catalog.sum(c.value), 0)::bigint AS total
@@ -466,6 +509,11 @@ SELECT pg_catalog.count(r.pid) AS database_connection_pool_size
 FROM analytics.worker_reports() AS r;
 COMMENT ON VIEW analytics.metric_database_connection_pool_size IS 'workers that run: each is one connection to the database';
 COMMENT ON COLUMN analytics.metric_database_connection_pool_size.database_connection_pool_size IS 'Workers connected to the database';
+
+CREATE VIEW analytics.metric_in_recovery AS
+SELECT pg_catalog.pg_is_in_recovery()::integer AS in_recovery;
+COMMENT ON VIEW analytics.metric_in_recovery IS 'whether this is a standby, whose counters are those of its primary: one call for both is enough';
+COMMENT ON COLUMN analytics.metric_in_recovery.in_recovery IS '1 on a standby, whose counters are those of its primary, else 0';
 
 CREATE VIEW analytics.metric_build_info AS
 SELECT e.extversion AS version,
@@ -514,10 +562,16 @@ CREATE FUNCTION analytics.metric_samples() RETURNS TABLE (
 	labels jsonb,
 	value double precision
 )
-LANGUAGE c VOLATILE STRICT ROWS 1000 SET search_path = pg_catalog, pg_temp
+LANGUAGE c VOLATILE STRICT ROWS 1000 SET search_path = pg_catalog, pg_temp SET jit = off
 AS 'MODULE_PATHNAME', 'analytics_metric_samples';
 COMMENT ON FUNCTION analytics.metric_samples() IS
 'internal: every view metric_... asked once; see the view metrics';
+
+CREATE FUNCTION analytics.metric_rows(view_name text) RETURNS SETOF record
+LANGUAGE c VOLATILE STRICT ROWS 100 SET search_path = pg_catalog, pg_temp SET jit = off
+AS 'MODULE_PATHNAME', 'analytics_metric_rows';
+COMMENT ON FUNCTION analytics.metric_rows(text) IS
+'the rows of a view metric_..., by a plan that the session keeps: for exporters, which ask for the same every few seconds; the columns are named by who calls, and have the types that they have in the view';
 
 CREATE VIEW analytics.metrics AS
 SELECT s.name, s.type, s.help, s.labels, s.value FROM analytics.metric_samples() AS s;
@@ -528,12 +582,12 @@ COMMENT ON COLUMN analytics.metrics.type IS 'counter, gauge or histogram';
 COMMENT ON COLUMN analytics.metrics.labels IS 'labels and their values; the buckets of a histogram have their upper bound in le';
 
 CREATE FUNCTION analytics.prometheus_text() RETURNS text
-LANGUAGE c VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+LANGUAGE c VOLATILE STRICT SET search_path = pg_catalog, pg_temp SET jit = off
 AS 'MODULE_PATHNAME', 'analytics_prometheus_text';
 COMMENT ON FUNCTION analytics.prometheus_text() IS
 'every metric in the text format that Prometheus scrapes, for a plain HTTP front';
 
-GRANT EXECUTE ON FUNCTION analytics.age_bounds(), analytics.metric_samples(), analytics.prometheus_text() TO pg_monitor;
+GRANT EXECUTE ON FUNCTION analytics.age_bounds(), analytics.metric_rows(text), analytics.local_queue_due(), analytics.metric_samples(), analytics.prometheus_text() TO pg_monitor;
 GRANT SELECT ON
 	analytics.metrics,
 	analytics.exported_metrics,
@@ -555,8 +609,10 @@ GRANT SELECT ON
 	analytics.metric_event_lag,
 	analytics.metric_event_processing_duration,
 	analytics.metric_events,
+	analytics.metric_in_recovery,
 	analytics.metric_items_processed,
 	analytics.metric_last_commit_timestamp,
+	analytics.metric_local_queue,
 	analytics.metric_minio_connection_errors,
 	analytics.metric_processing_errors,
 	analytics.metric_queue_messages_ready,
@@ -569,5 +625,6 @@ GRANT SELECT ON
 	analytics.metric_scorer_failures,
 	analytics.metric_success_rate,
 	analytics.metric_unacked_deliveries,
-	analytics.metric_worker_up
+	analytics.metric_worker_up,
+	analytics.metric_workers
 TO pg_monitor;

@@ -6,8 +6,9 @@
  * All of it is derived from what the group has written, in the same
  * transaction, so that every counter, but that of a scorer's failures, equals
  * its recomputation from the tables.  A platform that is not listed counts as
- * "unknown" and a crawl error's code as "other", so that producers cannot make
- * label sets at will.  What the worker has counted outside of any group
+ * "unknown", a crawl error's code as "other", and so do sizes of batches beyond
+ * a bound, so that producers cannot make label sets at will.  That is for good:
+ * what is told apart later begins at 0.  What the worker has counted outside of any group
  * (worker_counters.c) goes along.
  *
  *-------------------------------------------------------------------------
@@ -18,6 +19,7 @@
 
 #include "ingest/counters.h"
 #include "ingest/group.h"
+#include "ingest/size_labels.h"
 #include "ingest/staging.h"
 #include "ingest/statements.h"
 
@@ -87,7 +89,9 @@ count_batch(CounterSet *set, const BatchGroup *group, const GroupBatch *owner,
 		batch->expected_count != batch->item_count)
 		counters_add(set, "batch_size_mismatch", platform,
 					 number_label(batch->expected_count),
-					 number_label(batch->item_count), 1);
+					 size_label(group, platform, batch->expected_count,
+								batch->item_count),
+					 1);
 }
 
 static void

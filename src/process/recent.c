@@ -27,7 +27,7 @@ static int
 platform_place(RecentRing *ring, const char *platform)
 {
 	if (strlen(platform) >= RECENT_PLATFORM_LENGTH)
-		platform = "unknown";
+		return RECENT_LAST;
 	for (int i = 0; i < RECENT_LAST; i++)
 	{
 		if (ring->platforms[i][0] == '\0')
@@ -35,7 +35,6 @@ platform_place(RecentRing *ring, const char *platform)
 		if (strcmp(ring->platforms[i], platform) == 0)
 			return i;
 	}
-	memcpy(ring->platforms[RECENT_LAST], "unknown", sizeof("unknown"));
 	return RECENT_LAST;
 }
 

@@ -22,9 +22,12 @@
 #define RECENT_MINUTES 5
 #define RECENT_STEPS (RECENT_MINUTES * 60 / RECENT_STEP_SECONDS)
 
-/* Platforms told apart; what is beyond them counts as the last. */
-#define RECENT_PLATFORMS 8
-#define RECENT_PLATFORM_LENGTH 32
+/*
+ * Platforms told apart, all but the last place: that is of those for which
+ * there is no other, or whose name is too long.
+ */
+#define RECENT_PLATFORMS 32
+#define RECENT_PLATFORM_LENGTH 64
 
 /* What a committed transaction has done, on one platform. */
 typedef struct RecentWork
@@ -44,14 +47,15 @@ typedef struct RecentStep
 
 typedef struct RecentRing
 {
-	char platforms[RECENT_PLATFORMS][RECENT_PLATFORM_LENGTH]; /* "": free */
+	/* "": free, and the last place always */
+	char platforms[RECENT_PLATFORMS][RECENT_PLATFORM_LENGTH];
 	RecentStep steps[RECENT_STEPS + 1]; /* one is being filled */
 } RecentRing;
 
 /*
  * Add work that was committed at `now`.  A platform for which there is no room
- * counts under the last entry, which is named "unknown".  Nothing is
- * allocated, nothing raised: this is done under a spinlock.
+ * counts in the last place, which has no name.  Nothing is allocated, nothing
+ * raised: this is done under a spinlock.
  */
 extern void recent_add(RecentRing *ring, TimestampTz now, const char *platform,
 					   const RecentWork *work);

@@ -32,6 +32,7 @@
 #include "ingest/group.h"
 #include "ingest/retry.h"
 #include "ingest/session_rules.h"
+#include "ingest/session_slot.h"
 #include "process/version.h"
 
 PG_FUNCTION_INFO_V1(analytics_ingest);
@@ -159,7 +160,7 @@ ingest_group(IngestCall *call)
 {
 	return (BatchGroup){
 		.consumer = "",
-		.worker = -compat_backend_number(),
+		.worker = -session_slot(),
 		.worker_name = psprintf("session %d", MyProcPid),
 		.rules = call->rules,
 	};

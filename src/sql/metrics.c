@@ -14,19 +14,18 @@
 
 #include "compat.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
-#include "utils/hsearch.h"
 #include "utils/jsonb.h"
 #include "utils/tuplestore.h"
 
 #include "ingest/counters.h"
 #include "process/version.h"
+#include "sql/saved_plans.h"
 
 PG_FUNCTION_INFO_V1(analytics_age_bounds);
 PG_FUNCTION_INFO_V1(analytics_metric_samples);
@@ -75,34 +74,6 @@ typedef struct Listener
 /* Reading the views                                                  */
 /* ------------------------------------------------------------------ */
 
-typedef struct SavedPlan
-{
-	char view[NAMEDATALEN];
-	SPIPlanPtr plan;
-} SavedPlan;
-
-static SPIPlanPtr
-prepare(const char *query)
-{
-	SPIPlanPtr plan = SPI_prepare(query, 0, NULL);
-
-	if (plan == NULL || SPI_keepplan(plan) != 0)
-		elog(ERROR, "could not prepare \"%s\": %s", query,
-			 SPI_result_code_string(SPI_result));
-	return plan;
-}
-
-static SPITupleTable *
-run(SPIPlanPtr plan)
-{
-	int result = SPI_execute_plan(plan, NULL, NULL, true, 0);
-
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "could not read metrics: %s",
-			 SPI_result_code_string(result));
-	return SPI_tuptable;
-}
-
 /* The rows of a view in the order of their labels. */
 static char *
 view_query(const char *view, const Family *family)
@@ -119,27 +90,12 @@ view_query(const char *view, const Family *family)
 	return query.data;
 }
 
-static SPIPlanPtr
-view_plan(const char *view, const Family *family)
+static SPITupleTable *
+read_view(const char *view, const Family *family)
 {
 	static HTAB *plans = NULL;
-	SavedPlan *saved;
-	bool found;
 
-	if (plans == NULL)
-	{
-		HASHCTL control = {.keysize = NAMEDATALEN,
-						   .entrysize = sizeof(SavedPlan)};
-
-		plans = hash_create("analytics metric views", 64, &control,
-							HASH_ELEM | HASH_STRINGS);
-	}
-	saved = hash_search(plans, view, HASH_ENTER, &found);
-	if (!found)
-		saved->plan = NULL; /* what follows may raise */
-	if (saved->plan == NULL)
-		saved->plan = prepare(view_query(view, family));
-	return saved->plan;
+	return saved_plan_run(&plans, view, view_query(view, family));
 }
 
 static void
@@ -179,14 +135,11 @@ text_of(SPITupleTable *table, uint64 row, int column)
 static Family *
 read_families(int *count)
 {
-	static SPIPlanPtr plan = NULL;
-	SPITupleTable *table;
+	static HTAB *plans = NULL;
+	SPITupleTable *table = saved_plan_run(&plans, "families", families_query);
 	Family *families;
 	char **views;
 
-	if (plan == NULL)
-		plan = prepare(families_query);
-	table = run(plan);
 	*count = (int) table->numvals;
 	families = palloc0(Max(*count, 1) * sizeof(Family));
 	views = palloc(Max(*count, 1) * sizeof(char *));
@@ -206,7 +159,7 @@ read_families(int *count)
 			if (strcmp(views[i], views[j]) == 0)
 				family->rows = families[j].rows;
 		if (family->rows == NULL)
-			family->rows = run(view_plan(views[i], family));
+			family->rows = read_view(views[i], family);
 		for (int j = 0; j < family->label_count; j++)
 			family->label_numbers[j] =
 				column_number(family, family->labels[j]);

@@ -185,7 +185,10 @@ add_work(RowBuilder *row, const WorkerReport *report, const char *platform,
 	add_number(row, work->items_bad);
 }
 
-/* A row for each worker and platform of which it has done anything. */
+/*
+ * A row for each worker and platform of which it has done anything; of what it
+ * does not tell apart, one without a platform.
+ */
 static void
 put_work(FunctionCallInfo fcinfo, int index, const WorkerReport *report,
 		 TimestampTz now, int seconds)
@@ -198,7 +201,7 @@ put_work(FunctionCallInfo fcinfo, int index, const WorkerReport *report,
 	{
 		RowBuilder row;
 
-		if (platforms[i][0] == '\0')
+		if (platforms[i][0] == '\0' && sums[i].events == 0)
 			continue;
 		add_work(&row, report, platforms[i], &sums[i],
 				 recent_span(now, seconds));

@@ -80,7 +80,7 @@ Latency of a single batch, idle system, S3 zstd, publish to visible ($SINGLES ba
   p50 $(median latency_p50_ms) ms, p90 $(median latency_p90_ms) ms, p99 $(median latency_p99_ms) ms, most $(median latency_max_ms) ms
 Memory of a worker, largest seen while it held a full prefetch of 64 batches (RssAnon: without shared buffers): $(rounded "$(memory)") MB
 Idle worker over 20 s: $(percent "$(median idle_cpu_percent)") % of a core
-Scrape of all metrics by prometheus_text(): $(percent "$(median scrape_ms)") ms
+Scrape of all metrics by prometheus_text(): $(percent "$(median scrape_ms)") ms, by the queries of postgres_exporter: $(percent "$(median scrape_queries_ms)") ms
 
 END
 }
@@ -110,6 +110,7 @@ print_figures()
 	figure worker_rss_mb "$(compute "int($(memory) * 10) / 10")"
 	figure idle_cpu_percent "$(percent "$(median idle_cpu_percent)")"
 	figure scrape_ms "$(percent "$(median scrape_ms)")"
+	figure scrape_queries_ms "$(percent "$(median scrape_queries_ms)")"
 	figure cpu_us_per_item_parse "$(compute "$(median parse_plain_folder_1)")"
 	figure cpu_us_per_item_analysis "$(compute "$(median analysis_plain_folder_1)")"
 	for stage in $ANALYSIS_STAGES; do

@@ -9,10 +9,11 @@ use FindBin;
 use lib "$FindBin::RealBin/../lib";
 use AnalyticsTest;
 use HTTP::Tiny;
+use JSON::PP ();
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $test = AnalyticsTest->new('exporter');
+my $test = AnalyticsTest->new('exporter', conf => "wal_level = replica\nmax_wal_senders = 4\nhot_standby = on");
 $test->create_extension;
 $test->sql(q{CREATE ROLE exporter LOGIN IN ROLE pg_monitor});
 $test->create_consumer('posts');
@@ -64,6 +65,8 @@ is(value('analytics_batch_processing_duration_seconds_count'), $expect->{batches
 is(value('analytics_batch_processing_duration_seconds_bucket', le => '+Inf'), $expect->{batches}, 'histogram: +Inf');
 is(value('analytics_active_batches'), 0, 'no batch is active');
 is(value('analytics_rabbitmq_connection_status', consumer => 'posts'), 1, 'the broker is connected');
+is(value('analytics_worker_up', consumer => 'posts'), 1, 'its worker runs');
+is(value('analytics_workers_configured', consumer => 'posts'), 1, 'and is all that there should be');
 unlike($page, qr/exporter_last_scrape_error\S* 1/, 'no scrape error');
 unlike($err, qr/level=error/, 'the exporter logs no error') or diag $err;
 
@@ -145,23 +148,107 @@ is(differences(\%flat, $own), '', 'the view metrics has the same');
 
 my %collected;
 my $collector = slurp_file("$root/deploy/sql_exporter/analytics.collector.yml");
-for my $metric (split /^  - metric_name: /m, $collector)
+my %queries = $collector =~ /^  - query_name: (\w+)\n    query: \|\n((?:      .*\n)+)/mg;
+my %asked;
+for my $metric (split /^  - metric_name: /m, $collector =~ s/^queries:\n.*//msr)
 {
 	my ($name, $type, $rest) = $metric =~ /^(\w+)\n    type: (counter|gauge)\n(.*)/s or next;
-	my ($labels) = $rest =~ /^    key_labels: \[(.*)\]$/m;
-	my ($value) = $rest =~ /^    values: \[(\w+)\]$/m or die "no value of $name";
-	my ($sql) = $rest =~ /^    query: \|\n(.*)/ms or die "no query of $name";
-	my @labels = split /, /, $labels // '';
-	my $list = join ', ', map { "q.$_" } @labels, $value;
+	my @labels = split /, /, ($rest =~ /^    key_labels: \[(.*)\]$/m)[0] // '';
+	my ($value_label) = $rest =~ /^    value_label: (\w+)$/m;
+	my @values = map { s/"//gr } split /, /, ($rest =~ /^    values: \[(.+)\]$/m)[0] // die "no value of $name";
+	my ($query) = $rest =~ /^    query_ref: (\w+)$/m or die "no query of $name";
+	my $rows = $asked{$query} //= [ split /\n/, query("SELECT to_jsonb(q) FROM ($queries{$query}) AS q") ];
 
-	for (split /\n/, query("SELECT $list FROM ($sql) AS q"))
+	for my $row (map { JSON::PP::decode_json($_) } @$rows)
 	{
-		my @values = split /\t/, $_, -1;
-		my $key = "$name\{" . join(',', sort map { qq($labels[$_]="$values[$_]") } 0 .. $#labels) . '}';
-		$collected{$key} = $values[-1];
+		for my $value (@values)
+		{
+			my @pairs = map { qq($_="$row->{$_}") } @labels;
+			push @pairs, qq($value_label="$value") if defined $value_label;
+			$collected{"$name\{" . join(',', sort @pairs) . '}'} = $row->{$value};
+		}
 	}
 }
+is_deeply([ sort keys %asked ], [ sort keys %queries ], 'sql_exporter: each query is used');
+is(scalar keys %queries, query('SELECT count(DISTINCT view_name) FROM analytics.exported_metrics') + 0, 'and each view is asked once');
 is(differences(\%collected, $own), '', 'the collector for sql_exporter has the same');
+
+# --- what waits, and where ---
+
+# The broker's depth is asked for every ten seconds.
+sub metric
+{
+	my ($name, %labels) = @_;
+	my $of = join '', map { " AND labels ->> '$_' = '$labels{$_}'" } sort keys %labels;
+	return "SELECT value FROM analytics.metrics WHERE name = 'analytics_$name'$of";
+}
+
+# While another holds a table, what is taken stays in hand.
+sub locked
+{
+	my ($code) = @_;
+	my $holder = $test->node->background_psql('postgres');
+
+	$holder->query_safe('BEGIN; LOCK TABLE analytics.post_analytics IN ACCESS EXCLUSIVE MODE');
+	$code->();
+	$holder->query_safe('ROLLBACK');
+	$holder->quit;
+}
+
+my $before = $test->sql('SELECT count(*) FROM analytics.batches');
+$test->sql(q{SELECT analytics.pause('posts')});
+$test->wait_for_sql(q{SELECT state FROM analytics.status}, 'paused');
+$test->publish($test->generate(youtube => 30, youtube_size => 1, seed => 4));
+$test->wait_for_sql(metric('queue_messages_ready', consumer => 'posts'), 30);
+is($test->sql(metric('unacked_deliveries', consumer => 'posts')), 0, 'ready: none of them is delivered');
+locked(
+	sub {
+		$test->sql(q{SELECT analytics.resume('posts')});
+		$test->wait_for_sql(metric('unacked_deliveries', consumer => 'posts'), 30);
+		is($test->sql(metric('active_batches')), 30, 'unacknowledged: as many batches are active');
+		$test->wait_for_sql(metric('queue_messages_ready', consumer => 'posts'), 0);
+	});
+$test->wait_for_batches($before + 30);
+$test->wait_for_sql(metric('unacked_deliveries', consumer => 'posts'), 0);
+$test->wait_for_sql(metric('active_batches'), 0);
+
+# Of a consumer without a broker, what it has is in the local queue: what it
+# works on, and what waits behind that.
+$test->create_consumer('local', broker => undef, prefetch => 4, workers => 2);
+$test->wait_for_sql(q{SELECT count(*) FROM analytics.stat_worker WHERE consumer = 'local' AND state = 'idle'}, 2);
+locked(
+	sub {
+		$test->sql(sprintf 'SELECT analytics.submit(%s, %s) FROM generate_series(1, 20) AS n',
+			q{jsonb_build_object('event_id', 'evt_local_' || n, 'payload', '{"job_id": "proj_a-b-0", "platform": "tiktok", "content_count": 1,
+				"items": [{"meta": {"id": "1"}, "content": {"text": "x"}}]}'::jsonb)}, q{'local'});
+		$test->wait_for_sql(metric('active_batches'), 8);
+		is($test->sql(metric('local_queue_events', consumer => 'local')), 20, 'local queue: all wait, those in hand, too');
+		is($test->sql(metric('local_queue_events', consumer => 'posts')), 0, 'and none for the other consumer');
+		$test->wait_for_sql(metric('local_queue_age_seconds', consumer => 'local') =~ s/value/value > 0.1/r);
+	});
+$test->wait_for_batches($before + 50);
+$test->wait_for_sql(metric('local_queue_events', consumer => 'local'), 0);
+is($test->sql(metric('local_queue_age_seconds', consumer => 'local')), 0, 'and then nothing is overdue');
+
+# --- a standby tells what it has of its primary, and nothing of workers ---
+
+my $primary = $test->node;
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$primary->backup('standby');
+$standby->init_from_backup($primary, 'standby', has_streaming => 1);
+$standby->start;
+$primary->wait_for_catchup('standby', 'replay', $primary->lsn('insert'));
+
+my $told = q{SELECT name || labels || ' ' || value FROM analytics.metrics WHERE name ~ '^analytics_%s$' ORDER BY 1};
+is($standby->safe_psql('postgres', sprintf $told, '(worker_up|workers_.*|rabbitmq_connection_status|unacked_deliveries|queue_messages_ready|local_queue_.*)'), '', 'standby: nothing of workers');
+is( $standby->safe_psql('postgres', q{SELECT name, labels ->> 'consumer', value FROM analytics.metrics WHERE name IN ('analytics_consumer_paused', 'analytics_in_recovery') ORDER BY 1, 2}),
+	"analytics_consumer_paused|local|1\nanalytics_consumer_paused|posts|1\nanalytics_in_recovery||1", 'standby: that is meant to be so');
+is($primary->safe_psql('postgres', q{SELECT in_recovery FROM analytics.metric_in_recovery}), 0, 'the primary is none');
+is($standby->safe_psql('postgres', q{SELECT sum(dead_letters) FROM analytics.metric_dead_letters}), 0, 'standby: no dead letter waits for anybody');
+is($test->sql(q{SELECT sum(dead_letters) FROM analytics.metric_dead_letters}), 1, 'as one does on the primary');
+my $counters = sprintf($told, '.*') =~ s/WHERE/WHERE type <> 'gauge' AND/r;
+is($standby->safe_psql('postgres', $counters), $test->sql($counters), 'standby: the counters are the same');
+$standby->stop;
 
 # --- what is made of the views' comments is what the repository holds ---
 

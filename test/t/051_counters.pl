@@ -81,12 +81,7 @@ is(metric('dead_letters'), 3, 'dead letters that are pending');
 is(metric('redeliveries_total', consumer => 'posts') > 0, 1, 'what dying workers held was delivered again');
 is(metric('worker_up', consumer => 'posts'), 2, 'two workers run');
 is(metric('database_connection_pool_size'), 2, 'and are connected');
-like(metric('queue_messages_ready', consumer => 'posts'), qr/^\d+$/, 'the broker has told how much waits in the queue');
-is( $test->sql(q{SELECT abs(seconds - extract(epoch FROM (SELECT max(completed_at) FROM analytics.batches))) < 60 FROM analytics.metric_last_commit_timestamp}),
-	't', 'the last commit is known');
-my $rates = $test->sql(q{SELECT error_rate > 0 AND error_rate < 50 AND error_rate + success_rate = 100
-	FROM analytics.metric_error_rate JOIN analytics.metric_success_rate USING (platform) WHERE platform = 'tiktok'});
-is($rates, 't', 'rates of the last minutes');
+$test->wait_for_sql(q{SELECT queue_messages_ready FROM analytics.metric_queue_messages_ready}, 0);
 
 # --- it survives an orderly restart as it does a crash ---
 
@@ -107,6 +102,10 @@ $run->tell_proxy('cut');
 $test->wait_for_sql(q{SELECT sum(total) FROM analytics.metric_rabbitmq_reconnects}, $reconnects + 2);
 is(metric('last_commit_timestamp_seconds', consumer => 'posts'), $last_commit, 'that is written, and is no commit of an event');
 
+# What the workers of the next consumer know from the start.
+$test->sql(q{INSERT INTO analytics.platforms (name, weight) SELECT CASE n WHEN 9 THEN repeat('x', 63) WHEN 10 THEN repeat('y', 64) ELSE 'own' || n END, 1
+	FROM generate_series(1, 10) AS n});
+
 # Along with a group: the store fails twice, then the database does.
 my $store = $run->faulty_store;
 $run->create_faulty_store('faulty', $store);
@@ -117,6 +116,9 @@ $test->sql("SELECT analytics.submit(\$\$$event\$\$, 'faulty')");
 $test->wait_for_batches($batches + 1);
 is(metric('retries_total', consumer => 'faulty', stage => 'fetch'), 2, 'two fetches were tried again');
 is(metric('minio_connection_errors_total', reason => 'server_error'), 2, 'for errors of the store');
+is( $test->sql(q{SELECT to_timestamp(seconds) = (SELECT completed_at FROM analytics.batches WHERE event_id = 'evt_retried')
+	FROM analytics.metric_last_commit_timestamp WHERE consumer = 'faulty'}),
+	't', 'the last commit is that of the batch');
 
 $test->sql(q{
 	CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE SQLSTATE '53100'; END$$;
@@ -128,5 +130,52 @@ $test->sql('DROP TRIGGER refuse ON analytics.batches');
 $test->wait_for_batches($batches + 2);
 cmp_ok(metric('retries_total', consumer => 'faulty', stage => 'commit'), '>=', 1, 'a commit was tried again');
 is(metric('retries_total', consumer => 'posts'), 0, 'and nothing of the other consumer');
+
+# --- rates of the last minutes, of more platforms than a few ---
+
+# Of platform n, n errors among ten items; of the last a dead letter besides.
+$test->sql(q{
+	SELECT analytics.submit(jsonb_build_object('event_id', 'evt_rate_' || n, 'payload', jsonb_build_object('job_id', 'proj_a-b-0',
+		'platform', CASE n WHEN 9 THEN repeat('x', 63) ELSE 'own' || n END, 'content_count', 10, 'items', (
+			SELECT jsonb_agg(jsonb_build_object('meta', CASE WHEN i <= n THEN jsonb_build_object('id', i, 'fetch_status', 'error', 'error_code', 'TIMEOUT')
+				ELSE jsonb_build_object('id', i) END, 'content', '{"text": "x"}'::jsonb)) FROM generate_series(1, 10) AS i))), 'faulty')
+	FROM generate_series(1, 9) AS n});
+$test->wait_for_batches($batches + 11);
+$test->sql(q{SELECT analytics.submit('{"event_id": "evt_rate_8", "payload": {"job_id": "proj_other-b-0", "platform": "own8", "content_count": 1, "items": []}}', 'faulty')});
+$test->wait_for_sql(q{SELECT reason FROM analytics.dead_letters WHERE event_id = 'evt_rate_8'}, 'KEY_CONFLICT');
+my $rates = q{SELECT string_agg(round(error_rate::numeric, 3) || '/' || round(success_rate::numeric, 3), ' ' ORDER BY platform)
+	FROM analytics.metric_error_rate JOIN analytics.metric_success_rate USING (platform) WHERE platform ~ '^own|xxx'};
+$test->wait_for_sql($rates, '10.000/90.000 20.000/80.000 30.000/70.000 40.000/60.000 50.000/50.000 60.000/40.000 70.000/30.000 81.818/18.182 90.000/10.000');
+my ($good, $bad) = map { metric('items_processed_total', platform => 'own3', status => $_) } qw(success error);
+is(metric('error_rate', platform => 'own3'), 100 * $bad / ($good + $bad), 'nine platforms have the rates that are theirs, as the counters do');
+
+# One with a name that is too long to be told apart may be any that has not been told of.
+$test->sql(q{SELECT analytics.submit(jsonb_build_object('event_id', 'evt_rate_long', 'payload', jsonb_build_object('job_id', 'proj_a-b-0', 'platform', repeat('y', 64),
+	'content_count', 1, 'items', '[{"meta": {"id": 1}, "content": {"text": "x"}}]'::jsonb)), 'faulty')});
+$test->wait_for_batches($batches + 12);
+$test->wait_for_sql(q{SELECT count(*) FROM analytics.metric_error_rate WHERE platform IN (repeat('y', 64), 'facebook')}, 0);
+is($test->sql(q{SELECT count(*) FROM analytics.metric_error_rate WHERE platform ~ '^own|xxx'}), 9, 'no rate is told of what a worker does not tell apart');
+
+# --- sessions share their rows, and never wait for each other ---
+
+my $ingest = q{SELECT status FROM analytics.ingest(jsonb_build_object('event_id', 'evt_session_' || random(), 'payload', '{"job_id": "proj_a-b-0", "platform": "tiktok", "content_count": 1}'::jsonb),
+	jsonb_build_array(jsonb_build_object('meta', jsonb_build_object('id', random()::text), 'content', '{"text": "x"}'::jsonb)))};
+my $numbers = q{SELECT string_agg(DISTINCT worker::text, ' ' ORDER BY worker::text) FROM analytics.counters WHERE consumer = '' AND metric = 'events_processed'};
+my @sessions = map { $node->background_psql('postgres') } 1 .. 3;
+is($_->query_safe($ingest), 'processed', 'a session, one after the other') for @sessions;
+is($test->sql($numbers), '-1', 'all counted under one number');
+for my $session (@sessions)
+{
+	$session->query_safe('BEGIN; SAVEPOINT before');
+	is($session->query_safe($ingest), 'processed', 'while others have not committed');
+}
+$sessions[0]->query_safe('ROLLBACK TO before');
+is($sessions[2]->query_safe($ingest), 'processed', 'a second of one transaction');
+is($sessions[0]->query_safe($ingest), 'processed', 'after one that was rolled back');
+$_->query_safe('COMMIT') for @sessions;
+is($test->sql($numbers), '-1 -2 -3', 'three transactions at once have three numbers');
+is($test->sql(q{SELECT sum(value) FROM analytics.counters WHERE consumer = '' AND metric = 'events_processed'}), 3 + 4, 'and nothing is lost');
+$_->quit for @sessions;
+is(metric('error_rate', platform => 'tiktok') + metric('success_rate', platform => 'tiktok'), 100, 'what sessions do is in no rate');
 
 done_testing();

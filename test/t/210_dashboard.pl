@@ -171,10 +171,10 @@ sub check_page
 	is(scalar keys %$shown, 8, "$how: eight tiles");
 	is_deeply([ grep { $shown->{$_}[1] eq 'no data' || $shown->{$_}[1] eq '' } sort keys %$shown ], [], "$how: each has a value");
 	is_deeply($shown->{Broker}, [ 'good', 'connected' ], "$how: the broker");
-	is_deeply($shown->{Workers}, [ 'good', '2' ], "$how: the workers");
+	is_deeply($shown->{'Workers missing'}, [ 'good', '0' ], "$how: the workers");
 	is_deeply($shown->{'Dead letters pending'}, [ 'bad', '1' ], "$how: the dead letter");
 	like($document, qr{<td>AnalyticsDeadLettersPending</td><td class="text">INVALID_EVENT</td><td class="text firing">firing</td>}, "$how: its alert");
-	like($document, qr{<tr><td>posts</td>\s*<td class="text">connected</td>\s*<td>2</td>\s*<td>0</td>\s*<td>0</td>}, "$how: the consumer");
+	like($document, qr{<tr><td>posts</td>\s*<td class="text">connected</td>\s*<td>2 of 2</td>\s*<td>0</td>\s*<td>0</td>\s*<td>0</td>}, "$how: the consumer");
 	like($document, qr{<tr><td>tiktok</td>\s*<td>[\d.]+</td>\s*<td>[\d.]+</td>\s*<td>[\d.]+%</td>\s*<td>[\d.]+m?s</td>}, "$how: a platform");
 }
 

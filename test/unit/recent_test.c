@@ -65,7 +65,8 @@ test_spans(void)
 	recent_add(&ring, at(9.9), "tiktok", &work);
 	recent_add(&ring, at(15), "youtube", &work);
 	recent_sum(&ring, at(15), 60, sums);
-	is(strcmp(ring.platforms[0], "tiktok") == 0, true, "a platform takes a place");
+	is(strcmp(ring.platforms[0], "tiktok") == 0, true,
+	   "a platform takes a place");
 	is(sums[0].events, 6, "events of a platform are added up");
 	is(sums[0].failed, 2, "and failed ones");
 	is(sums[0].batches, 4, "and batches");
@@ -101,19 +102,42 @@ test_names(void)
 	RecentWork sums[RECENT_PLATFORMS];
 	char name[64];
 
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 40; i++)
 	{
 		snprintf(name, sizeof(name), "platform%d", i);
 		recent_add(&ring, at(0), name, &work);
 	}
-	recent_add(&ring, at(0), "a platform with a name that is far too long",
-			   &work);
+	memset(name, 'x', sizeof(name));
+	name[63] = '\0';
+	recent_add(&ring, at(0), "platform30", &work);
+	recent_add(&ring, at(0), name, &work);
 	recent_sum(&ring, at(0), 60, sums);
-	is(strcmp(ring.platforms[RECENT_PLATFORMS - 1], "unknown") == 0, true,
-	   "the last place is of all that have none");
+	is(ring.platforms[RECENT_PLATFORMS - 1][0], '\0',
+	   "the last place is of all that have none, and of no name");
 	is(sums[0].events, 1, "the first keeps its own");
-	is(sums[RECENT_PLATFORMS - 1].events, 20 - (RECENT_PLATFORMS - 1) + 1,
-	   "the rest is there, and the name that does not fit");
+	is(strcmp(ring.platforms[30], "platform30") == 0, true,
+	   "31 have their own");
+	is(sums[30].events, 2, "and keep it");
+	is(sums[RECENT_PLATFORMS - 1].events, 40 - 31 + 1, "the rest is there");
+}
+
+static void
+test_long_names(void)
+{
+	static RecentRing ring;
+	const RecentWork work = {.events = 1};
+	RecentWork sums[RECENT_PLATFORMS];
+	char name[65] = {0};
+
+	memset(name, 'x', 63);
+	recent_add(&ring, at(0), name, &work);
+	name[63] = 'x';
+	recent_add(&ring, at(0), name, &work);
+	recent_sum(&ring, at(0), 60, sums);
+	is(strlen(ring.platforms[0]), 63, "a name of 63 bytes has a place");
+	is(sums[0].events, 1, "and its own work");
+	is(sums[RECENT_PLATFORMS - 1].events, 1,
+	   "what does not fit is with the rest");
 }
 
 int
@@ -122,6 +146,7 @@ main(void)
 	test_spans();
 	test_reuse();
 	test_names();
+	test_long_names();
 	printf("1..%d\n", tests);
 	return failures > 0;
 }
