@@ -7,6 +7,7 @@
  * Each turn: take up changes of configuration and rules; connect if need be;
  * accept deliveries; move fetches along; commit what is due and acknowledge
  * it; say in shared memory what is going on; sleep until something happens.
+ * What the configuration lets it take is said there before it is taken.
  * A transaction is only ever open inside refresh, lease and commit, none of
  * which touches the network.  A delivery is acknowledged only after the
  * transaction that holds its effect has committed.
@@ -67,6 +68,7 @@ worker_tick(void)
 	if (process_stop_requested)
 		CHECK_FOR_INTERRUPTS();
 	link_pump(&worker->link, WORKER_PUMP_INTERVAL_MS);
+	worker_report_meanwhile();
 }
 
 /* ------------------------------------------------------------------ */
@@ -409,7 +411,9 @@ turn(void)
 	}
 	connect_if_due();
 	receive();
+	worker_report_meanwhile();
 	lease();
+	worker_report_meanwhile();
 	drop_lost();
 	pipeline_run(worker->pipeline);
 	worker_commit_due(&wait_ms);
