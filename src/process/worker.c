@@ -33,6 +33,7 @@
 #include "ingest/crash_point.h"
 #include "ingest/crash_record.h"
 #include "ingest/local_queue.h"
+#include "ingest/log_level.h"
 #include "ingest/pipeline.h"
 #include "process/commit.h"
 #include "process/process.h"
@@ -436,6 +437,7 @@ worker_start(Datum arg)
 			 worker->number);
 	snprintf(application_name, sizeof(application_name), "analytics worker %s",
 			 worker->name);
+	log_set_worker(worker->name);
 	state_worker_report(WORKER_STARTING, NULL, NULL, 0);
 	crash_record_attach(DatumGetInt32(arg));
 	txn_connect(database, worker->role, application_name);

@@ -11,7 +11,7 @@
  *
  * Who may call it needs no right to the table, as with pause().  A procedure
  * that is SECURITY DEFINER cannot commit, so that it becomes its owner here,
- * for its own two statements and nothing else.
+ * for its own statements and nothing else.
  *
  *-------------------------------------------------------------------------
  */
@@ -141,6 +141,19 @@ raise_locked(const Drain *drain)
 				 "CALL analytics.drain() again when it has ended.")));
 }
 
+/* The names of those that there are take a right to the table, too. */
+static void
+raise_unknown(const Drain *drain)
+{
+	Oid user;
+	int security;
+
+	GetUserIdAndSecContext(&user, &security);
+	SetUserIdAndSecContext(drain->owner,
+						   security | SECURITY_LOCAL_USERID_CHANGE);
+	consumer_raise_unknown(drain->consumer);
+}
+
 /* As the owner, whose rights end with the statement. */
 static int
 execute(const Drain *drain, const char *statement)
@@ -193,7 +206,7 @@ static void
 pause_it(Drain *drain)
 {
 	if (run(drain, PAUSE_STATEMENT, SPI_OK_UPDATE) == 0)
-		consumer_raise_unknown(drain->consumer);
+		raise_unknown(drain);
 	SPI_commit();
 	drain->paused = true;
 }
@@ -206,7 +219,7 @@ require_pause(const Drain *drain)
 	bool paused;
 
 	if (run(drain, PAUSED_STATEMENT, SPI_OK_SELECT) == 0)
-		consumer_raise_unknown(drain->consumer);
+		raise_unknown(drain);
 	paused = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0],
 										SPI_tuptable->tupdesc, 1, &is_null));
 	SPI_freetuptable(SPI_tuptable);
