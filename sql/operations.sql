@@ -38,6 +38,85 @@ SELECT analytics.pause('posts', 'moving the bucket');
 CALL analytics.drain('posts');
 SELECT pause_reason FROM analytics.consumers;
 
+-- Since when it has no workers, because nobody wants any.
+SELECT analytics.resume('posts');
+SELECT state, reason, since = stopped_at AS since FROM analytics.status JOIN analytics.consumers USING (name);
+SELECT stopped_at AS was FROM analytics.consumers \gset
+SELECT analytics.alter_consumer('posts', workers => 0);
+UPDATE analytics.consumers SET enabled = true;
+SELECT state, reason, since = :'was' AS as_before FROM analytics.status;
+SELECT analytics.alter_consumer('posts', workers => 1);
+SELECT stopped_at FROM analytics.consumers;
+SELECT analytics.alter_consumer('posts', enabled => false);
+SELECT stopped_at > :'was' AS anew FROM analytics.consumers;
+
+-- An operator may execute these functions, and has no other right: neither to the table nor to the consumer's role.
+CREATE ROLE regress_analytics_worker LOGIN;
+CREATE ROLE regress_analytics_operator;
+CREATE ROLE regress_analytics_stranger;
+GRANT USAGE ON SCHEMA analytics TO regress_analytics_operator, regress_analytics_stranger;
+GRANT EXECUTE ON FUNCTION analytics.pause, analytics.resume, analytics.restart TO regress_analytics_operator;
+GRANT EXECUTE ON PROCEDURE analytics.drain TO regress_analytics_operator;
+CREATE SCHEMA regress_planted AUTHORIZATION regress_analytics_operator;
+CREATE FUNCTION regress_planted.scorer(text[]) RETURNS float8[] LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'called by %', current_user; END $$;
+SELECT analytics.alter_consumer('posts', role => 'regress_analytics_worker', scorer => 'regress_planted.scorer(text[])');
+CREATE FUNCTION pg_temp.others() RETURNS jsonb LANGUAGE sql AS
+'SELECT to_jsonb(c) - ARRAY[''paused'', ''paused_at'', ''paused_by'', ''pause_reason'', ''restarts''] FROM analytics.consumers AS c';
+SELECT pg_temp.others() AS others, restarts + 1 AS restarts FROM analytics.consumers \gset
+CREATE FUNCTION regress_planted.held() RETURNS text LANGUAGE sql SECURITY DEFINER AS
+'SELECT concat_ws('' '', paused, paused_by, pause_reason) FROM analytics.consumers';
+GRANT EXECUTE ON FUNCTION regress_planted.held() TO PUBLIC;
+SET ROLE regress_analytics_operator;
+
+-- Whatever lies in its search_path.
+CREATE TABLE regress_planted.called (by_whom name);
+CREATE TABLE regress_planted.consumers (name text, paused boolean);
+GRANT INSERT ON regress_planted.called TO PUBLIC;
+CREATE FUNCTION regress_planted.plus(bigint, integer) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN INSERT INTO regress_planted.called VALUES (current_user); RETURN 1000; END $$;
+CREATE FUNCTION regress_planted.equal(text, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN INSERT INTO regress_planted.called VALUES (current_user); RETURN true; END $$;
+CREATE OPERATOR regress_planted.= (LEFTARG = text, RIGHTARG = text, FUNCTION = regress_planted.equal);
+CREATE OPERATOR regress_planted.+ (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = regress_planted.plus);
+SET search_path = regress_planted, pg_catalog;
+SELECT analytics.pause('posts', $$', enabled = true, role = 'postgres', pause_reason = '$$);
+SELECT held();
+SELECT analytics.resume('posts');
+SELECT held();
+CALL analytics.drain('posts');
+SELECT held();
+SELECT analytics.restart('posts');
+CALL analytics.drain('post');
+SELECT analytics.restart($$x' OR 'a' = 'a$$);
+SELECT analytics.pause('posts', repeat('x', 1001));
+SELECT * FROM called;
+RESET search_path;
+SELECT current_user;
+
+-- Nothing but that.
+SELECT name FROM analytics.consumers;
+UPDATE analytics.consumers SET paused = false;
+SET ROLE regress_analytics_worker;
+CREATE TRIGGER planted BEFORE UPDATE ON analytics.consumers FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+SELECT analytics.alter_consumer('posts', enabled => true);
+RESET ROLE;
+SELECT pg_temp.others() = :'others'::jsonb AS others_as_before, restarts = :restarts AS restarted_once FROM analytics.consumers;
+
+-- Who called is who is named, also through a function of somebody else.
+CREATE FUNCTION regress_planted.hold() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ SELECT analytics.resume('posts'), analytics.pause('posts', 'through another') $$;
+GRANT USAGE ON SCHEMA regress_planted TO regress_analytics_stranger;
+SET ROLE regress_analytics_stranger;
+SELECT analytics.pause('posts');
+SELECT analytics.resume('posts');
+SELECT analytics.restart('posts');
+CALL analytics.drain('posts');
+SELECT regress_planted.hold();
+SELECT regress_planted.held();
+RESET ROLE;
+SELECT analytics.alter_consumer('posts', role => current_user, scorer => '');
+DROP SCHEMA regress_planted CASCADE;
+DROP OWNED BY regress_analytics_operator, regress_analytics_stranger;
+DROP ROLE regress_analytics_worker, regress_analytics_operator, regress_analytics_stranger;
+CALL analytics.drain('posts');
+
 -- Progress: what was submitted, and nothing else that lies in the queue.
 SELECT * FROM analytics.progress;
 SELECT count(analytics.submit(jsonb_build_object('event_id', i), 'posts')) FROM generate_series(1, 5) AS i;
@@ -58,6 +137,20 @@ SELECT total, done, failed, waiting, percent, eta, finished_at IS NOT NULL AS fi
 SELECT analytics.submit('{}', 'posts') > 0 AS queued;
 SELECT total, done, waiting FROM analytics.progress WHERE consumer = 'posts';
 TRUNCATE analytics.local_queue, analytics.submissions;
+
+-- It goes with its consumer, and is not inherited by another of its name.
+SELECT analytics.create_consumer('gone', enabled => false);
+INSERT INTO analytics.submissions SELECT c, 'gone/1', 3, 1, now(), 3, 1, now(), now(), 3, 0 FROM unnest(ARRAY['gone', 'posts', '']) AS c;
+SELECT consumer, done FROM analytics.progress ORDER BY 1;
+SELECT analytics.drop_consumer('gone');
+SELECT consumer, done FROM analytics.submissions ORDER BY 1;
+-- One of its workers that ends only now has counted once more.
+INSERT INTO analytics.submissions VALUES ('gone', 'gone/1', 2, 0, now(), 2, 0, now(), now(), 2, 0);
+SELECT consumer, done FROM analytics.progress ORDER BY 1;
+SELECT analytics.create_consumer('gone', enabled => false);
+SELECT consumer, done FROM analytics.progress ORDER BY 1;
+SELECT analytics.drop_consumer('gone');
+TRUNCATE analytics.submissions;
 
 -- The ledger by hour and platform.
 BEGIN;

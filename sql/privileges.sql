@@ -79,7 +79,7 @@ GRANT EXECUTE ON FUNCTION analytics.drop_consumer, analytics.pause TO regress_an
 SET ROLE regress_analytics_operator;
 SELECT analytics.drop_consumer('mine');
 DELETE FROM analytics.consumers;
-SELECT analytics.pause('mine');
+UPDATE analytics.consumers SET paused = true;
 UPDATE analytics.consumers SET role = current_user;
 RESET ROLE;
 SELECT name FROM analytics.consumers ORDER BY 1;

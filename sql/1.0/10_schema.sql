@@ -207,6 +207,7 @@ CREATE TABLE analytics.consumers (
 	paused_at timestamptz,
 	paused_by name,
 	pause_reason text,
+	stopped_at timestamptz,
 	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	created_by name NOT NULL DEFAULT current_user
 );
@@ -218,6 +219,7 @@ COMMENT ON COLUMN analytics.consumers.scorer_by IS 'who named the scorer: it is 
 COMMENT ON COLUMN analytics.consumers.scorer_timeout IS 'how long a call of the scorer may take';
 COMMENT ON COLUMN analytics.consumers.log_level IS
 'what its workers write to the server''s log: warning (what keeps them from working), log (also a line for each event that could not be processed), debug (also a line for every other event)';
+COMMENT ON COLUMN analytics.consumers.stopped_at IS 'since when it is not enabled, or has no workers; NULL: it is, and has some';
 COMMENT ON COLUMN analytics.consumers.restarts IS 'how often restart() was called; workers that began under another number end and start anew';
 
 CREATE TABLE analytics.local_queue (

@@ -56,16 +56,21 @@ CREATE FUNCTION analytics.drop_consumer(name text) RETURNS void
 LANGUAGE c SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'analytics_drop_consumer';
 COMMENT ON FUNCTION analytics.drop_consumer(text) IS
-'drop a consumer: its workers stop, and what they hold is the broker''s again; results, counters, and events in the local queue that name it stay, the last with a warning';
+'drop a consumer: its workers stop, and what they hold is the broker''s again; results, counters, and events in the local queue that name it stay, the last with a warning; its progress goes';
 
+/*
+ * These, restart() and drain() are for whoever may execute them: operators
+ * need no right to the table, and no membership in the role of a consumer,
+ * which could read its secrets.
+ */
 CREATE FUNCTION analytics.pause(name text, reason text DEFAULT NULL) RETURNS void
-LANGUAGE c SET search_path = pg_catalog, pg_temp
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'analytics_pause';
 COMMENT ON FUNCTION analytics.pause(text, text) IS
 'let the workers of a consumer take nothing more until resume()';
 
 CREATE FUNCTION analytics.resume(name text) RETURNS void
-LANGUAGE c SET search_path = pg_catalog, pg_temp
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'analytics_resume';
 COMMENT ON FUNCTION analytics.resume(text) IS
 'end the pause of a consumer';

@@ -12,7 +12,7 @@ CREATE FUNCTION analytics.consumer_events() RETURNS trigger
 LANGUAGE c SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'analytics_consumer_events';
 COMMENT ON FUNCTION analytics.consumer_events() IS
-'internal: warns of events in the local queue that a dropped consumer leaves behind';
+'internal: warns of events in the local queue that a dropped consumer leaves behind, and forgets its progress';
 
 CREATE FUNCTION analytics.consumer_rights() RETURNS trigger
 LANGUAGE c SET search_path = pg_catalog, pg_temp
@@ -33,9 +33,9 @@ COMMENT ON FUNCTION analytics.queue_changed() IS
 CREATE TRIGGER consumer_check BEFORE INSERT OR UPDATE OR DELETE ON analytics.consumers
 	FOR EACH ROW EXECUTE FUNCTION analytics.consumer_check();
 COMMENT ON TRIGGER consumer_check ON analytics.consumers IS 'checks every row that is written, and who deletes one';
-CREATE TRIGGER consumer_events AFTER DELETE ON analytics.consumers
+CREATE TRIGGER consumer_events AFTER INSERT OR DELETE ON analytics.consumers
 	FOR EACH ROW EXECUTE FUNCTION analytics.consumer_events();
-COMMENT ON TRIGGER consumer_events ON analytics.consumers IS 'warns of events that nobody takes any more';
+COMMENT ON TRIGGER consumer_events ON analytics.consumers IS 'warns of events that nobody takes any more, and keeps the progress of one consumer from another of its name';
 CREATE TRIGGER consumer_rights AFTER INSERT OR UPDATE OR DELETE ON analytics.consumers
 	FOR EACH ROW EXECUTE FUNCTION analytics.consumer_rights();
 COMMENT ON TRIGGER consumer_rights ON analytics.consumers IS 'gives and takes the rights of the consumer''s role';

@@ -2,14 +2,14 @@
 -- Operations
 ----------------------------------------------------------------------
 
-/* It commits: no SET clause. */
+/* It commits: no SET clause and no SECURITY DEFINER, which it is in effect. */
 CREATE PROCEDURE analytics.drain(name text, timeout interval DEFAULT '1 minute')
 LANGUAGE c AS 'MODULE_PATHNAME', 'analytics_drain';
 COMMENT ON PROCEDURE analytics.drain(text, interval) IS
 'pause a consumer and wait until its workers have finished what they had taken; it stays paused, until resume(). An error says what is left after the timeout. Not inside a transaction block';
 
 CREATE FUNCTION analytics.restart(name text) RETURNS void
-LANGUAGE c SET search_path = pg_catalog, pg_temp
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'analytics_restart';
 COMMENT ON FUNCTION analytics.restart(text) IS
 'end the workers of a consumer and start them anew, when the transaction commits; what they hold is the broker''s, or the local queue''s, again';
@@ -46,10 +46,14 @@ SELECT pg_catalog.pg_extension_config_dump('analytics.submissions', '');
 
 /*
  * A run begins with the first event that is submitted while none waits.  A
- * worker's row is of the newest run if it has changed since that began.
+ * worker's row is of the newest run if it has changed since that began.  One
+ * that a worker has written after its consumer was dropped is none.
  */
 CREATE VIEW analytics.progress AS
-WITH waiting AS MATERIALIZED (
+WITH counted AS (
+	SELECT * FROM analytics.submissions AS s
+	WHERE s.consumer = '' OR EXISTS (SELECT FROM analytics.consumers AS c WHERE c.name = s.consumer)
+), waiting AS MATERIALIZED (
 	SELECT coalesce(q.consumer, '') AS consumer, pg_catalog.count(*) AS events,
 		pg_catalog.count(*) FILTER (WHERE q.leased_until > pg_catalog.now()) AS in_flight,
 		pg_catalog.max(q.submitted_run) AS run
@@ -60,7 +64,7 @@ WITH waiting AS MATERIALIZED (
 	FROM (
 		SELECT w.consumer, w.run FROM waiting AS w
 		UNION ALL
-		SELECT s.consumer, s.run_started_at FROM analytics.submissions AS s
+		SELECT s.consumer, s.run_started_at FROM counted AS s
 	) AS r
 	GROUP BY 1
 ), worked AS (
@@ -73,7 +77,7 @@ WITH waiting AS MATERIALIZED (
 			WHEN age.seconds < 120 THEN s.minute_done * (120 - age.seconds) / 60
 			ELSE 0 END), 0) AS recent
 	FROM newest AS n
-	LEFT JOIN analytics.submissions AS s ON s.consumer = n.consumer AND s.last_done_at >= n.run
+	LEFT JOIN counted AS s ON s.consumer = n.consumer AND s.last_done_at >= n.run
 	LEFT JOIN LATERAL (
 		SELECT greatest(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - s.minute), 0) AS seconds
 	) AS age ON true

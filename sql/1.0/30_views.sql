@@ -80,17 +80,17 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (
 	SELECT v.state, v.since, v.reason, v.hint
 	FROM (VALUES
-		(1, NOT supervisor.preloaded, 'stopped', NULL::timestamptz,
+		(1, NOT supervisor.preloaded, 'stopped', greatest(pg_catalog.pg_postmaster_start_time(), c.created_at),
 			'analytics is not in shared_preload_libraries',
 			'Add analytics to shared_preload_libraries and restart the server.'),
-		(2, pg_catalog.pg_is_in_recovery(), 'stopped', NULL,
+		(2, pg_catalog.pg_is_in_recovery(), 'stopped', greatest(pg_catalog.pg_postmaster_start_time(), c.created_at),
 			'this server is a standby', 'Workers start when it is promoted.'),
-		(3, NOT c.enabled, 'stopped', NULL,
+		(3, NOT c.enabled, 'stopped', c.stopped_at,
 			'the consumer is not enabled', pg_catalog.format('SELECT analytics.alter_consumer(%L, enabled => true);', c.name)),
 		(4, c.paused, 'paused', c.paused_at,
 			pg_catalog.format('paused by %s', c.paused_by) || coalesce(': ' || c.pause_reason, ''),
 			pg_catalog.format('SELECT analytics.resume(%L);', c.name)),
-		(5, c.workers = 0, 'stopped', NULL,
+		(5, c.workers = 0, 'stopped', c.stopped_at,
 			'the consumer has no workers', pg_catalog.format('SELECT analytics.alter_consumer(%L, workers => 1);', c.name)),
 		(6, totals.running = 0 AND supervisor.problem IS NOT NULL, 'stopped', worst.state_since,
 			supervisor.problem, supervisor.hint),
@@ -108,6 +108,7 @@ COMMENT ON VIEW analytics.status IS
 'one row per consumer: is it working, since when, and if not, why and what to do';
 COMMENT ON COLUMN analytics.status.state IS
 'running, idle, paused, starting, connecting, blocked (waits for something to come back), misconfigured (somebody must change something) or stopped';
+COMMENT ON COLUMN analytics.status.since IS 'since when, as far as that is known: of a server that is a standby, or does not preload the library, since it was started';
 COMMENT ON COLUMN analytics.status.hint IS 'what mends it';
 COMMENT ON COLUMN analytics.status.broker_connected IS 'at least one worker is connected; NULL: the consumer has no broker';
 COMMENT ON COLUMN analytics.status.in_flight IS 'batches taken and not yet committed';

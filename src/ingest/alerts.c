@@ -98,7 +98,7 @@ collect(const Staged *staging, bool (*matches)(const BatchItem *),
 		palloc0(Max(staging->batch_count, 1) * sizeof(ProjectAlert));
 	for (int i = 0; i < staging->post_count; i++)
 		if (!staging->posts[i].owner->replayed &&
-			matches(staging->posts[i].item))
+			!staging->posts[i].superseded && matches(staging->posts[i].item))
 			add_post(&alerts, &staging->posts[i]);
 	for (int i = 0; i < alerts.count; i++)
 		if (alerts.projects[i].posts >= threshold)

@@ -304,6 +304,30 @@ fold_posts(Staged *staging)
 	staging->post_count = kept;
 }
 
+static StagedItem *
+find_post(Staged *staging, const char *id, const char *project_id)
+{
+	int low = 0;
+	int high = staging->post_count - 1;
+
+	while (low <= high)
+	{
+		int middle = (low + high) / 2;
+		StagedItem *post = &staging->posts[middle];
+		int order = strcmp(id, post->item->id);
+
+		if (order == 0)
+			order = compare_texts(project_id, post->batch->event.project_id);
+		if (order == 0)
+			return post;
+		if (order < 0)
+			high = middle - 1;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
 static void
 write_posts(Staged *staging)
 {
@@ -314,16 +338,17 @@ write_posts(Staged *staging)
 	if (statement_run(STATEMENT_POSTS, NULL, NULL) == staging->post_count)
 		return;
 
-	/* Some posts were there already from a newer crawl: of which events? */
+	/* Some posts were there already from a newer crawl: which? */
 	rows = statement_run(STATEMENT_SUPERSEDED, NULL, NULL);
 	for (uint64 row = 0; row < rows; row++)
 	{
-		GroupBatch *batch = find_batch(staging->batches, staging->batch_count,
-									   result_text(row, 1));
+		StagedItem *post =
+			find_post(staging, result_text(row, 1), result_text(row, 2));
 
-		if (batch == NULL)
-			elog(ERROR, "a post of an event that was not staged");
-		batch->skipped_count += pg_strtoint64(result_text(row, 2));
+		if (post == NULL)
+			elog(ERROR, "a post that was not staged");
+		post->superseded = true;
+		post->owner->skipped_count++;
 	}
 }
 

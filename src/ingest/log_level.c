@@ -8,8 +8,8 @@
  */
 #include "postgres.h"
 
-#include "ingest/clip.h"
 #include "ingest/log_level.h"
+#include "io/store_text.h"
 
 /* Of an identifier, which is whatever a producer made up. */
 #define SHOWN_BYTES 100
@@ -19,6 +19,20 @@ static const char *const names[] = {[LOG_LEVEL_WARNING] = "warning",
 									[LOG_LEVEL_DEBUG] = "debug"};
 
 LogLevel log_level = LOG_LEVEL_LOG;
+
+static char speaker[NAMEDATALEN + 64] = "analytics";
+
+void
+log_set_worker(const char *name)
+{
+	snprintf(speaker, sizeof(speaker), "analytics worker \"%s\"", name);
+}
+
+const char *
+log_speaker(void)
+{
+	return speaker;
+}
 
 bool
 log_level_find(const char *name, LogLevel *level)
@@ -36,10 +50,7 @@ log_level_find(const char *name, LogLevel *level)
 static const char *
 shown(char *text, const char *identifier)
 {
-	clip_text(text, identifier, SHOWN_BYTES + 1);
-	for (unsigned char *c = (unsigned char *) text; *c != '\0'; c++)
-		if (*c < ' ' || *c == 0x7f)
-			*c = '?';
+	store_text_clean(text, SHOWN_BYTES + 1, identifier, strlen(identifier));
 	return text;
 }
 

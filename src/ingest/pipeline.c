@@ -373,11 +373,12 @@ entry_decode_failed(Pipeline *pipeline, Entry *entry, MemoryContext context)
 	io_error_set(&pipeline->object_error, unpack_sql_state(error->sqlerrcode),
 				 "It is tried again by itself; fewer batches in flight "
 				 "(prefetch) need less memory.",
-				 "could not decode batch of event \"%s\": %s",
-				 entry->batch->event.event_id, error->message);
+				 "could not decode the batch of %s: %s",
+				 log_event(name, sizeof(name), &entry->batch->event),
+				 error->message);
 	if (entry->failures == 1 || log_level >= LOG_LEVEL_DEBUG)
 		ereport(LOG,
-				(errmsg("analytics: %s could not be decoded: %s",
+				(errmsg("%s: %s could not be decoded: %s", log_speaker(),
 						log_event(name, sizeof(name), &entry->batch->event),
 						error->message)));
 	if (entry->attempts >= DECODE_ATTEMPTS_LIMIT)
@@ -514,7 +515,7 @@ store_is_up(Pipeline *pipeline)
 	pipeline->answered_ms = io_now_ms();
 	if (!pipeline->store_down)
 		return;
-	ereport(LOG, (errmsg("analytics: store \"%s\" works again",
+	ereport(LOG, (errmsg("%s: store \"%s\" works again", log_speaker(),
 						 pipeline->store_name)));
 	pipeline->store_down = false;
 	pipeline->store_misconfigured = false;
@@ -528,9 +529,10 @@ store_is_down(Pipeline *pipeline, const IoError *error, bool misconfigured,
 {
 	if (!pipeline->store_down)
 	{
-		ereport(LOG, (errmsg("analytics: store \"%s\" does not work: %s",
-							 pipeline->store_name, error->message),
-					  error->hint[0] ? errhint("%s", error->hint) : 0));
+		ereport(LOG,
+				(errmsg("%s: store \"%s\" does not work: %s", log_speaker(),
+						pipeline->store_name, error->message),
+				 error->hint[0] ? errhint("%s", error->hint) : 0));
 		if (pipeline->probe_bucket != NULL)
 			pfree(pipeline->probe_bucket);
 		if (pipeline->probe_key != NULL)
@@ -652,7 +654,7 @@ entry_retry_later(Pipeline *pipeline, Entry *entry, const StoreResult *result)
 	if (log_level >= LOG_LEVEL_DEBUG && entry->failures == 1 &&
 		entry->attempts <= 1)
 		ereport(LOG,
-				(errmsg("analytics: %s waits for its object: %s",
+				(errmsg("%s: %s waits for its object: %s", log_speaker(),
 						log_event(name, sizeof(name), &entry->batch->event),
 						result->error.message)));
 	pipeline->object_error = result->error;
@@ -742,7 +744,7 @@ note_failure(Pipeline *pipeline, FetchFailure failure, const IoError *error)
 		failure == FETCH_SYSTEM)
 		return;
 	if (refused && !pipeline->store_refuses && !pipeline->store_down)
-		ereport(LOG, (errmsg("analytics: store \"%s\" refuses: %s",
+		ereport(LOG, (errmsg("%s: store \"%s\" refuses: %s", log_speaker(),
 							 pipeline->store_name, error->message),
 					  error->hint[0] ? errhint("%s", error->hint) : 0));
 	pipeline->fetch_failures++;

@@ -21,6 +21,7 @@ typedef struct StagedItem
 	const Batch *batch;
 	BatchItem *item;
 	GroupBatch *owner;
+	bool superseded; /* a post that was not written, for a newer crawl of it */
 } StagedItem;
 
 typedef struct Staged

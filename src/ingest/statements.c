@@ -150,13 +150,12 @@ static const StatementText statements[STATEMENT_COUNT] = {
 									 "(stored.crawled_at, stored.event_id "
 									 "COLLATE pg_catalog.\"C\")"},
 	[STATEMENT_SUPERSEDED] =
-		{.sql = "SELECT s.event_id, pg_catalog.count(*) "
+		{.sql = "SELECT s.id, s.project_id "
 				"FROM analytics.staged_posts() s "
 				"JOIN analytics.post_analytics p "
 				"ON p.id OPERATOR(pg_catalog.=) s.id "
 				"AND p.project_id IS NOT DISTINCT FROM s.project_id "
-				"WHERE p.event_id OPERATOR(pg_catalog.<>) s.event_id "
-				"GROUP BY 1"},
+				"WHERE p.event_id OPERATOR(pg_catalog.<>) s.event_id"},
 	[STATEMENT_CRAWL_ERRORS] =
 		{.sql = "INSERT INTO analytics.crawl_errors (" CRAWL_ERROR_COLUMNS
 				") SELECT " CRAWL_ERROR_COLUMNS

@@ -11,7 +11,8 @@
 #include <stddef.h>
 
 /*
- * Copy `length` bytes of raw into out as valid UTF-8: a control character or
+ * Copy `length` bytes of raw into out as valid UTF-8: a control character,
+ * one that separates lines or sets the direction of text, or
  * a byte that is no UTF-8 becomes '?', and what does not fit is cut between
  * characters and ends in "...".  size is at least 4; always terminated.
  */

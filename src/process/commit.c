@@ -181,12 +181,13 @@ commit_batch(BatchGroup *group, CommitFailure *failure)
 	if (!isolate_items(group, &found, failure))
 		return false;
 	if (found > 0 && log_level >= LOG_LEVEL_LOG)
-		ereport(LOG,
-				(errmsg("analytics: %d of %d items of %s could not be stored "
-						"and became crawl errors",
-						found, group->batches[0].batch->item_count,
-						log_event(name, sizeof(name),
-								  &group->batches[0].batch->event))));
+		ereport(
+			LOG,
+			(errmsg("%s: %d of %d items of %s could not be stored and "
+					"became crawl errors",
+					log_speaker(), found, group->batches[0].batch->item_count,
+					log_event(name, sizeof(name),
+							  &group->batches[0].batch->event))));
 	if (commit_whole(group, failure))
 		return true;
 	return !failure->extension_gone && failure->kind == FAILURE_DATA &&

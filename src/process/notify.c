@@ -54,6 +54,8 @@ notify_worker(WorkerSlot *slot, uint32 changes)
 {
 	if (changes == 0)
 		return;
+	if (changes & CHANGED_CONFIG)
+		pg_atomic_fetch_add_u64(&slot->config_told, 1);
 	pg_atomic_fetch_or_u32(&slot->changes, changes);
 	process_wake(slot->report.pid);
 }

@@ -45,6 +45,7 @@ typedef struct WorkerSlot
 	uint32 generation;
 	Oid role;
 	pg_atomic_uint32 changes;
+	pg_atomic_uint64 config_told; /* never falls, whoever has the slot */
 	slock_t mutex;
 	uint64 barred_scorer; /* its version */
 	TimestampTz barred_until;

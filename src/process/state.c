@@ -78,6 +78,8 @@ state_initialize_slots(void)
 		pg_atomic_init_u32(&shared_supervisors[i].changes, 0);
 		SpinLockInit(&shared_workers[i].mutex);
 		pg_atomic_init_u32(&shared_workers[i].changes, 0);
+		/* A worker that has read nothing yet is at 0: behind. */
+		pg_atomic_init_u64(&shared_workers[i].config_told, 1);
 	}
 }
 
@@ -244,6 +246,12 @@ state_worker_gauges(const WorkerGauges *gauges)
 	SpinLockRelease(&state_own->mutex);
 }
 
+uint64
+state_worker_config_told(void)
+{
+	return pg_atomic_read_u64(&state_own->config_told);
+}
+
 void
 state_worker_work(const char *platform, const RecentWork *work)
 {
@@ -346,6 +354,7 @@ state_worker_read(int index, WorkerReport *report)
 		SpinLockAcquire(&slot->mutex);
 		*report = slot->report;
 		SpinLockRelease(&slot->mutex);
+		report->config_told = pg_atomic_read_u64(&slot->config_told);
 	}
 	LWLockRelease(shared->lock);
 	return in_use;

@@ -38,13 +38,20 @@ typedef enum WorkerState
 	WORKER_MISCONFIGURED /* somebody must change something */
 } WorkerState;
 
-/* What a worker publishes each turn of its loop; all plain gauges. */
+/*
+ * What a worker publishes, all at once: each turn of its loop, and within it
+ * before it takes anything by a new configuration, and when it has taken
+ * something.
+ */
 typedef struct WorkerGauges
 {
 	bool broker_connected;
-	bool takes_nothing; /* paused, or unable to read its configuration */
-	int active_batches; /* taken and not yet committed */
-	int unacknowledged; /* deliveries held */
+	bool takes_nothing; /* paused, or unable to read its configuration, and the
+						 * broker has been told so */
+	uint64 config_generation; /* how much of config_told it has taken note of:
+							   * that is in force, or nothing is taken */
+	int active_batches;       /* taken and not yet committed */
+	int unacknowledged;       /* deliveries held */
 	int fetching;
 	int64 bytes_in_flight;
 	int64 queue_depth; /* as the broker last said; -1 unknown */
@@ -75,6 +82,8 @@ typedef struct WorkerReport
 	char last_error_sqlstate[6];
 	TimestampTz last_error_at; /* 0: none */
 	int attempts;              /* in a row that failed at what it waits for */
+	uint64 config_told;        /* how often it was told of a change of the
+								* configuration, which had committed before */
 	WorkerGauges gauges;
 } WorkerReport;
 
@@ -113,6 +122,12 @@ extern void state_worker_report(WorkerState state, const char *reason,
 								const char *hint, int attempts);
 extern void state_worker_error(int sqlstate, const char *message);
 extern void state_worker_gauges(const WorkerGauges *gauges);
+
+/*
+ * config_told of this worker.  What it reads of the configuration in a
+ * transaction that begins after this was asked is of that number, or newer.
+ */
+extern uint64 state_worker_config_told(void);
 
 /* It has just committed this work on a platform. */
 extern void state_worker_work(const char *platform, const RecentWork *work);

@@ -7,6 +7,7 @@
  * Each turn: take up changes of configuration and rules; connect if need be;
  * accept deliveries; move fetches along; commit what is due and acknowledge
  * it; say in shared memory what is going on; sleep until something happens.
+ * What the configuration lets it take is said there before it is taken.
  * A transaction is only ever open inside refresh, lease and commit, none of
  * which touches the network.  A delivery is acknowledged only after the
  * transaction that holds its effect has committed.
@@ -32,6 +33,7 @@
 #include "ingest/crash_point.h"
 #include "ingest/crash_record.h"
 #include "ingest/local_queue.h"
+#include "ingest/log_level.h"
 #include "ingest/pipeline.h"
 #include "process/commit.h"
 #include "process/process.h"
@@ -67,6 +69,7 @@ worker_tick(void)
 	if (process_stop_requested)
 		CHECK_FOR_INTERRUPTS();
 	link_pump(&worker->link, WORKER_PUMP_INTERVAL_MS);
+	worker_report_meanwhile();
 }
 
 /* ------------------------------------------------------------------ */
@@ -409,7 +412,9 @@ turn(void)
 	}
 	connect_if_due();
 	receive();
+	worker_report_meanwhile();
 	lease();
+	worker_report_meanwhile();
 	drop_lost();
 	pipeline_run(worker->pipeline);
 	worker_commit_due(&wait_ms);
@@ -432,6 +437,7 @@ worker_start(Datum arg)
 			 worker->number);
 	snprintf(application_name, sizeof(application_name), "analytics worker %s",
 			 worker->name);
+	log_set_worker(worker->name);
 	state_worker_report(WORKER_STARTING, NULL, NULL, 0);
 	crash_record_attach(DatumGetInt32(arg));
 	txn_connect(database, worker->role, application_name);

@@ -46,7 +46,9 @@ typedef struct Worker
 	int config_attempts; /* 0: it is loaded */
 	int64 config_retry_ms;
 	bool config_stale;
-	int64 credentials_ms; /* when refused ones may be read again */
+	uint64 config_generation; /* state_worker_config_told() before the last
+							   * load */
+	int64 credentials_ms;     /* when refused ones may be read again */
 	bool rules_stale;
 
 	CommitFailure commit_failure;
@@ -122,6 +124,12 @@ extern void worker_log_parked(const Batch *batch, TimestampTz due_at);
 
 /* Say in shared memory what the worker is doing; each turn of the loop. */
 extern void worker_report(void);
+
+/*
+ * The same within a turn, if what is in hand has changed or the last report is
+ * old.  Not while a group is taken out of the pipeline.
+ */
+extern void worker_report_meanwhile(void);
 
 /*
  * worker->commit_failure was filled: log it once, wait before the next try.  Does not

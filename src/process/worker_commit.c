@@ -371,5 +371,6 @@ worker_commit_due(int *wait_ms)
 			return;
 		MemoryContextReset(worker->turn);
 		link_pump(&worker->link, WORKER_PUMP_INTERVAL_MS);
+		worker_report_meanwhile();
 	}
 }

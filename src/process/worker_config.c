@@ -148,11 +148,12 @@ config_failed(void)
 }
 
 static void
-refresh(bool with_rules)
+take_up(bool with_rules)
 {
 	ConsumerConfig *config = NULL;
 	IngestRules *rules = NULL;
 
+	worker->config_generation = state_worker_config_told();
 	if (!load(with_rules, &config, &rules))
 	{
 		config_failed();
@@ -177,6 +178,14 @@ refresh(bool with_rules)
 		return;
 	}
 	worker->config_attempts = 0;
+}
+
+/* Said before anything is taken by it. */
+static void
+refresh(bool with_rules)
+{
+	take_up(with_rules);
+	worker_report();
 }
 
 /*

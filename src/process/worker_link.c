@@ -17,6 +17,7 @@
 #include "utils/wait_event.h"
 
 #include "ingest/limits.h"
+#include "ingest/log_level.h"
 #include "ingest/retry.h"
 #include "process/process.h"
 #include "process/state.h"
@@ -86,7 +87,7 @@ link_drop(WorkerLink *link, BrokerStatus status)
 		link->error.message);
 	if (was_connected || link->attempts == 1)
 		ereport(LOG,
-				(errmsg("analytics: %s", link->error.message),
+				(errmsg("%s: %s", log_speaker(), link->error.message),
 				 link->error.hint[0] ? errhint("%s", link->error.hint) : 0));
 }
 

@@ -3,8 +3,10 @@
  * worker_report.c
  *	  What a worker says of itself in shared memory.
  *
- * Each turn it says one state, the first that holds: what an operator must
- * know first.  Only reads; nothing is decided here.
+ * Each turn, and in long ones meanwhile, it says one state, the first that
+ * holds: what an operator must know first.  Only reads; nothing is decided
+ * here.  drain() believes what stands there, so nothing may be taken that a
+ * report did not announce by saying that something is taken.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,14 +14,28 @@
 
 #include "process/worker.h"
 
+/* Between two reports of one turn, while nothing was taken or settled. */
+#define REPORT_INTERVAL_MS 100
+
+static int64 reported_ms;
+
+/* Nothing is asked of the broker any more, either. */
+static bool
+takes_nothing(void)
+{
+	return (worker->config->paused || worker->config_attempts > 0) &&
+		   (worker->link.broker == NULL ||
+			broker_is_suspended(worker->link.broker));
+}
+
 static void
 report_gauges(const PipelineStatus *status)
 {
 	WorkerGauges *gauges = &worker->gauges;
 
 	gauges->broker_connected = worker->link.broker != NULL;
-	gauges->takes_nothing =
-		worker->config->paused || worker->config_attempts > 0;
+	gauges->takes_nothing = takes_nothing();
+	gauges->config_generation = worker->config_generation;
 	gauges->active_batches = status->entries;
 	gauges->unacknowledged = status->broker_entries;
 	gauges->fetching = status->fetching;
@@ -53,11 +69,15 @@ report_failure(const CommitFailure *failure, bool misconfigured, int attempts)
 						failure->message, failure->hint, attempts);
 }
 
-/* There is no configuration yet: nothing is taken, and nothing in hand. */
+/*
+ * There is no configuration yet: nothing is taken, and nothing in hand.  What
+ * will be read is the newest.
+ */
 static void
 report_unconfigured(void)
 {
 	worker->gauges.takes_nothing = true;
+	worker->gauges.config_generation = state_worker_config_told();
 	state_worker_gauges(&worker->gauges);
 	report_failure(&worker->config_failure, true, worker->config_attempts);
 }
@@ -86,6 +106,7 @@ worker_report(void)
 		report_unconfigured();
 		return;
 	}
+	reported_ms = io_now_ms();
 	pipeline_status(worker->pipeline, &status);
 	report_gauges(&status);
 	report_fetch_failure(&status);
@@ -118,4 +139,13 @@ worker_report(void)
 	else
 		state_worker_report(status.entries > 0 ? WORKER_RUNNING : WORKER_IDLE,
 							NULL, NULL, 0);
+}
+
+void
+worker_report_meanwhile(void)
+{
+	if (pipeline_count(worker->pipeline) != worker->gauges.active_batches ||
+		takes_nothing() != worker->gauges.takes_nothing ||
+		io_now_ms() - reported_ms >= REPORT_INTERVAL_MS)
+		worker_report();
 }

@@ -7,7 +7,9 @@
  * as create_consumer() and alter_consumer().  Values are checked always;
  * what the row refers to (servers, mappings) only when it changes, so that a
  * consumer can still be paused when its server is gone.  That the caller may
- * act as the consumer's role is checked always, also when the row is deleted.
+ * act as the consumer's role is checked always, also when the row is deleted:
+ * pause(), resume(), restart() and drain(), which are for those that may call
+ * them, act as their owner.
  *
  * While a dump is restored, servers and roles may not be there yet: then they
  * are not looked for, and the consumer comes back paused, so that no worker
@@ -45,6 +47,7 @@
 PG_FUNCTION_INFO_V1(analytics_consumer_check);
 
 #define LONGEST_NAME 40
+#define LONGEST_REASON 1000
 #define SHORT_STRING 255 /* AMQP's */
 #define MOST_ARGUMENTS 32
 #define SHOWN_BYTES 64
@@ -298,6 +301,19 @@ check_boolean(const ConsumerRow *row, const char *column)
 		refuse(row, column, "Valid values are true and false.");
 }
 
+/* Anybody who may pause it writes this, and everybody reads it. */
+static void
+check_pause_reason(const ConsumerRow *row)
+{
+	char *reason = column_text(row, row->tuple, "pause_reason");
+
+	if (reason != NULL && strlen(reason) > LONGEST_REASON &&
+		has_changed(row, "pause_reason"))
+		refuse(row, "pause_reason",
+			   psprintf("A text of at most %d bytes is expected.",
+						LONGEST_REASON));
+}
+
 static void
 check_values(const ConsumerRow *row)
 {
@@ -315,6 +331,7 @@ check_values(const ConsumerRow *row)
 	check_short_string(row, "queue", 1);
 	check_queue_type(row);
 	check_queue_arguments(row);
+	check_pause_reason(row);
 }
 
 /* '' means none, so that alter_consumer() can take it away. */
@@ -440,19 +457,15 @@ static void
 stamp(ConsumerRow *row, const char *column, Datum value, bool is_now)
 {
 	bool is_null;
-	Datum before;
 
 	(void) column_value(row, column, &is_null);
 	if (row->by_hand && !is_null && has_changed(row, column))
 		return;
+	is_null = false;
 	if (!is_now)
-	{
-		before = heap_getattr(row->before, column_number(row, column),
-							  row->columns, &is_null);
-		if (!is_null)
-			value = before;
-	}
-	set_column(row, column, value, false);
+		value = heap_getattr(row->before, column_number(row, column),
+							 row->columns, &is_null);
+	set_column(row, column, value, is_null);
 }
 
 static Datum
@@ -527,6 +540,28 @@ complete_pause(ConsumerRow *row)
 	set_column(row, "pause_reason", (Datum) 0, true);
 }
 
+static bool
+is_meant_to_work(const ConsumerRow *row, HeapTuple tuple)
+{
+	bool is_null;
+	Datum workers = heap_getattr(tuple, column_number(row, "workers"),
+								 row->columns, &is_null);
+
+	return is_true(row, tuple, "enabled") && !is_null &&
+		   DatumGetInt32(workers) > 0;
+}
+
+/* Since when it has no workers because nobody wants any. */
+static void
+complete_stop(ConsumerRow *row)
+{
+	if (is_meant_to_work(row, row->tuple))
+		set_column(row, "stopped_at", (Datum) 0, true);
+	else
+		stamp(row, "stopped_at", transaction_start(),
+			  row->before == NULL || is_meant_to_work(row, row->before));
+}
+
 /* A row that is written. */
 static HeapTuple
 check_row(ConsumerRow *row)
@@ -548,6 +583,7 @@ check_row(ConsumerRow *row)
 	complete_creation(row);
 	complete_scorer(row);
 	complete_pause(row);
+	complete_stop(row);
 	return row->tuple;
 }
 

@@ -4,8 +4,9 @@
  *	  create_consumer(), alter_consumer(), drop_consumer(), pause(), resume(),
  *	  restart().
  *
- * Each is one statement over analytics.consumers, run with the caller's
- * rights.  What a row may hold is checked by the table's own trigger
+ * Each is one statement over analytics.consumers.  The first three run with
+ * the caller's rights, the others with their owner's (SECURITY DEFINER): these
+ * write no other column than they are for.  What a row may hold is checked by the table's own trigger
  * (consumer_check.c), so nothing is checked twice here.
  *
  *-------------------------------------------------------------------------

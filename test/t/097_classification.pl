@@ -179,7 +179,7 @@ $test->sql(q{ALTER SYSTEM SET analytics.crash_point = 'decode error evt_too_much
 $test->sql('SELECT pg_reload_conf()');
 $test->put_object('large.json', '[{"meta":{"id":"large"}}]');
 $test->publish_body($test->event(event_id => 'evt_too_much', minio_path => $test->bucket . '/large.json'));
-$test->wait_for_sql(q{SELECT state, reason ~ '^could not decode batch of event "evt_too_much": out of memory' FROM analytics.status WHERE name = 'posts'}, 'blocked|t', 60);
+$test->wait_for_sql(q{SELECT state, reason ~ '^could not decode the batch of event "evt_too_much".*: out of memory' FROM analytics.status WHERE name = 'posts'}, 'blocked|t', 60);
 $test->wait_for_sql(q{SELECT reason, sqlstate, attempts FROM analytics.dead_letters WHERE event_id = 'evt_too_much'}, 'DECODE_FAILED|53200|8', 120);
 pass('a batch for which memory is short each time that it is taken, and nothing else is held');
 is(processed(publish()), '3|0', 'the next event is processed');
