@@ -15,11 +15,11 @@ CREATE TABLE analytics.adoptions (
 	position text,
 	last_key text,
 	total_estimate bigint NOT NULL,
-	started_at timestamptz NOT NULL DEFAULT now(),
+	started_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	started_by name NOT NULL DEFAULT current_user,
 	backend_pid integer,
 	backend_start timestamptz,
-	worked_at timestamptz NOT NULL DEFAULT now(),
+	worked_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	copied_at timestamptz,
 	finished_at timestamptz,
 	seconds double precision NOT NULL DEFAULT 0,
@@ -82,7 +82,7 @@ CREATE TABLE analytics.adoption_rejects (
 	sqlstate text NOT NULL,
 	reason text NOT NULL,
 	source_row json NOT NULL,
-	rejected_at timestamptz NOT NULL DEFAULT now()
+	rejected_at timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
 COMMENT ON TABLE analytics.adoption_rejects IS
 'rows that adopt() could not take, whole, each with the reason; those of the newest pass, which replace those of the one before when it has read all. It holds what the old service stored of people''s posts, so nobody but the owner reads it until granted';
