@@ -157,7 +157,12 @@ alter_consumer('other', queue => "'other.plain'", queue_arguments => q{'{}'});
 finds('by a policy or not', 'delivery_limit', 'other', qr/^unknown: .* -> rabbitmqctl list_queues -p '\Q$vhost\E' .*effective_policy_definition/);
 finds('by a policy or not', 'dead_letter_exchange', 'other', qr/^unknown: .* -> rabbitmqctl list_queues/);
 alter_consumer('other', queue => "'other.patient'", queue_type => "'classic'", queue_arguments => q{'{"x-consumer-timeout": 3600000}'});
-finds('ignored by this version', 'consumer_timeout', 'other', qr/^unknown: /);
+# the argument counts from RabbitMQ 3.12 on
+my ($major, $minor) = split /\./, $test->broker_api('GET', 'overview')->{rabbitmq_version};
+finds("the queue's own, as RabbitMQ $major.$minor takes it", 'consumer_timeout', 'other',
+	$major > 3 || $minor >= 12
+	? qr/^ok: the consumer timeout of queue "other\.patient" is 3600000 ms, /
+	: qr/^unknown: /);
 
 alter_consumer('other', queue => "'other.quorum'", queue_type => "'quorum'", queue_arguments => q{'{"x-delivery-limit": 50, "x-dead-letter-exchange": "other.direct"}'});
 finds('with another limit', 'queue', 'other', qr/^error: .*inequivalent arg 'x-delivery-limit'/);
