@@ -26,8 +26,14 @@ $run->repeat(
 		$test->wait_for_log(qr/database system is ready to accept connections/, $position);
 		$run->wait_for_progress;
 	});
+
+# While a worker has a batch that it cannot commit: that will be delivered again.
+my $holder = $node->background_psql('postgres');
+$holder->query_safe('BEGIN; LOCK TABLE analytics.post_analytics IN ACCESS EXCLUSIVE MODE');
+$test->wait_for_sql(q{SELECT count(*) > 0 FROM pg_stat_activity WHERE backend_type LIKE 'analytics worker%' AND wait_event_type = 'Lock'});
 my @pids = $run->server_pids;
 $node->kill9;
+eval { $holder->quit };
 poll_until(sub { !grep { !process_gone($_) } @pids }, 'every process of the server to end', 60);
 $node->start;
 $run->wait_for_progress;
