@@ -10,7 +10,7 @@ use AnalyticsTest;
 use JSON::PP ();
 use Test::More;
 
-my $test = AnalyticsTest->new('alerts', servers => []);
+my $test = AnalyticsTest->new('alerts', servers => [], conf => 'max_prepared_transactions = 2');
 $test->create_extension;
 $test->sql(q{SELECT analytics.create_consumer('posts', commit_delay => '0 ms')});
 
@@ -99,6 +99,22 @@ $test->sql("SELECT analytics.replay_batch('$event->{event_id}')");
 $test->wait_for_sql('SELECT count(*) FROM analytics.batch_replays', 1);
 is(scalar(() = alerts()), 0, 'nor does what is processed again');
 
+# --- what is not written ---------------------------------------------------------------
+
+sub crawled
+{
+	my ($item, $at) = @_;
+	$item->{meta}{crawled_at} = $at;
+	return $item;
+}
+process(event([ crawled(harmless('newer'), '2026-02-01T00:00:00Z') ]));
+$event = process(event([ crawled(critical('newer'), '2026-01-01T00:00:00Z'), crawled(critical('first'), '2026-01-01T00:00:00Z') ]));
+is($test->sql("SELECT success_count, skipped_count FROM analytics.batches WHERE key = '$event->{event_id}'"), '2|1', 'a post of which a newer crawl is there is skipped');
+is($test->sql(q{SELECT id, risk_level FROM analytics.post_analytics WHERE id IN ('newer', 'first') ORDER BY id}), "first|CRITICAL\nnewer|LOW", 'and stays as it is');
+is_deeply([ map { $_->{critical} } alerts() ], [ { posts => 1, omitted => 0, projects => [ { project_id => 'proj_a', posts => 1, ids => ['first'] } ] } ], 'so only the other is told of');
+process(event([ crawled(critical('newer'), '2026-01-01T00:00:00Z') ]));
+is(scalar(() = alerts()), 0, 'and where nothing else is, nothing');
+
 # --- in the transaction --------------------------------------------------------------
 
 my $ingest = 'SELECT status FROM analytics.ingest(' . literal(event([ critical('i1') ])) . ')';
@@ -106,6 +122,15 @@ $test->sql("BEGIN; $ingest; ROLLBACK");
 is(scalar(() = alerts()), 0, 'what is rolled back says nothing');
 is($test->sql($ingest), 'processed', 'ingest()');
 is_deeply([ map { [ $_->{consumer}, $_->{critical}{posts} ] } alerts() ], [ [ '', 1 ] ], 'says so when it commits, of no consumer');
+
+# Who prepares transactions submits, or turns alerts off.
+my $prepared = literal(event([ critical('prepared') ]));
+like($test->sql_error("BEGIN; SELECT status FROM analytics.ingest($prepared); PREPARE TRANSACTION 'alerts'"), qr/0A000.*NOTIFY/, 'a transaction with an alert cannot be prepared');
+$test->sql("BEGIN; SELECT analytics.submit($prepared, 'posts'); PREPARE TRANSACTION 'alerts'");
+is(scalar(() = alerts()), 0, 'one that submits can');
+$test->sql(q{COMMIT PREPARED 'alerts'});
+$test->wait_for_sql(q{SELECT count(*) FROM analytics.post_analytics WHERE id = 'prepared'}, 1);
+is_deeply([ map { $_->{critical}{posts} } alerts() ], [1], 'and the worker tells of it');
 
 # --- CRISIS ----------------------------------------------------------------------------
 
