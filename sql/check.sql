@@ -159,7 +159,7 @@ SELECT * FROM pg_temp.findings('table', 'column', 'index', 'constraint', 'trigge
 ROLLBACK;
 -- Words of another version of PostgreSQL: parentheses and casts are no difference, others may be one, what is lost is lost.
 BEGIN;
-UPDATE analytics.shipped_objects SET noted_by = 14, definition = replace(replace(translate(definition, '()', ' '), '::text', ''), '::double precision', '')
+UPDATE analytics.shipped_objects SET noted_by = 14, definition = replace(replace(replace(translate(definition, '()', ' '), '::text[]', ''), '::text', ''), '::double precision', '')
 WHERE kind IN ('default', 'constraint') OR kind = 'index' AND definition NOT LIKE '% UNIQUE %';
 SELECT * FROM pg_temp.findings('table', 'column', 'index', 'constraint', 'trigger', 'event_trigger');
 UPDATE analytics.shipped_objects SET noted_by = 14, definition = replace(definition, 'completed_at', 'finished_at')
