@@ -58,8 +58,8 @@ is_control(const unsigned char *text, size_t length)
 	else if (length == 3)
 		code =
 			(text[0] & 0x0F) << 12 | (text[1] & 0x3F) << 6 | (text[2] & 0x3F);
-	return code < 0x20 || (code >= 0x7F && code < 0xA0) ||
-		   code == 0x061C || code == 0x200E || code == 0x200F ||
+	return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C ||
+		   code == 0x200E || code == 0x200F ||
 		   (code >= 0x2028 && code <= 0x202E) ||
 		   (code >= 0x2066 && code <= 0x2069);
 }
