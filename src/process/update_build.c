@@ -22,6 +22,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/pg_index.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "process/txn.h"
@@ -53,14 +54,22 @@ build_become_owner(const UpdateStep *step)
 	return table;
 }
 
-/* Until build_unlock_table(), or an error. */
+/*
+ * Until UnlockRelationIdForSession(), or an error.  CREATE INDEX CONCURRENTLY
+ * gives its lock back before the commit that makes its index valid, so wait
+ * also for whoever has written to pg_index to end.
+ */
 static void
 build_lock_table(LockRelId *table)
 {
+	LOCKTAG indexes;
+
 	pgstat_report_activity(STATE_RUNNING,
 						   "waiting for a lock on the table to be indexed");
 	StartTransactionCommand();
 	LockRelationIdForSession(table, ShareUpdateExclusiveLock);
+	SET_LOCKTAG_RELATION(indexes, MyDatabaseId, IndexRelationId);
+	WaitForLockers(indexes, ShareLock, false);
 	CommitTransactionCommand();
 	pgstat_report_activity(STATE_IDLE, NULL);
 }

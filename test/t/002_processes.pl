@@ -376,6 +376,7 @@ is(sql('unloaded', q{SELECT count(*) FROM pg_stat_activity WHERE backend_type LI
 	0, 'without shared_preload_libraries CREATE EXTENSION works, and nothing runs');
 ($status, $out, $err) = $node->psql('unloaded', q{SELECT analytics.create_consumer('posts')});
 like($err, qr/shared_preload_libraries/, 'creating a consumer says what to set');
+is(sql('unloaded', q{SELECT s.state, s.since = c.created_at FROM analytics.status AS s JOIN analytics.consumers AS c USING (name)}), 'stopped|t', 'and so does its status, since it was created');
 sql('unloaded', 'DROP EXTENSION analytics');
 
 sql('postgres', q{CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0});

@@ -353,7 +353,7 @@ change('scorer_timeout', 'taken up');
 
 is( join(' ', sort keys %SETTINGS),
 	$test->sql(q{SELECT string_agg(attname, ' ' ORDER BY attname COLLATE "C") FROM pg_attribute WHERE attrelid = 'analytics.consumers'::regclass AND attnum > 0
-		AND attname NOT IN ('name', 'scorer_by', 'restarts', 'paused', 'paused_at', 'paused_by', 'pause_reason', 'created_at', 'created_by')}),
+		AND attname NOT IN ('name', 'scorer_by', 'restarts', 'paused', 'paused_at', 'paused_by', 'pause_reason', 'stopped_at', 'created_at', 'created_by')}),
 	'no setting is left out');
 
 # --- and nothing was lost --------------------------------------------------------

@@ -14,7 +14,7 @@ my $INDEX = 'idx_post_analytics_project_id';
 my $DEFINITION = "CREATE INDEX $INDEX ON analytics.post_analytics USING btree (project_id)";
 my $ROWS = 200000;
 
-my $test = AnalyticsTest->new('prepare_update', servers => [], conf => 'restart_after_crash = on');
+my $test = AnalyticsTest->new('prepare_update', servers => [], conf => "restart_after_crash = on\nwal_level = replica");
 my $node = $test->node;
 
 sub sql { return $test->sql(@_) }
@@ -342,12 +342,13 @@ no_builder_in('gone', 'and so does DROP DATABASE');
 
 sql("DROP INDEX analytics.$INDEX");
 $node->stop;
-$node->append_conf('postgresql.conf', "max_worker_processes = 0\nmax_logical_replication_workers = 0\nshared_preload_libraries = ''");
 $node->set_standby_mode;
 $node->start;
 error_is(q{SELECT analytics.prepare_update('1.1')}, qr/25006: cannot prepare an update on a standby.*HINT:  Call it on the primary/s, 'not on a standby');
 is(sql('SELECT state FROM analytics.stat_update'), 'absent', 'which tells the state nonetheless');
 $node->promote;
+$node->append_conf('postgresql.conf', "max_worker_processes = 0\nmax_logical_replication_workers = 0\nshared_preload_libraries = ''");
+$node->restart;
 error_is(q{SELECT analytics.prepare_update('1.1')}, qr/53400: no background worker slot is free to prepare the update.*HINT:  Raise max_worker_processes/s, 'without a free slot');
 $node->append_conf('postgresql.conf', 'max_worker_processes = 8');
 $node->restart;
