@@ -120,9 +120,18 @@ sub _start_exporter
 	$self->_start(
 		'exporter', 'prometheus-postgres-exporter',
 		"--extend.query-path=$DEPLOY/postgres_exporter/queries.yaml",
-		'--disable-default-metrics', '--disable-settings-metrics',
+		'--disable-default-metrics', '--disable-settings-metrics', _collectors_off(),
 		"--web.listen-address=127.0.0.1:$self->{exporter_port}");
 	$self->_wait_until_up('exporter', "http://127.0.0.1:$self->{exporter_port}/");
+}
+
+# A newer exporter measures every table too, which --disable-default-metrics does not end: its
+# whole scrape then waits for whoever has locked one.
+sub _collectors_off
+{
+	my $help = '';
+	IPC::Run::run([ 'prometheus-postgres-exporter', '--help' ], '<', \undef, '>&', \$help);
+	return map { "--no-collector.$_" } grep { $help =~ /--(?:\[no-\])?collector\.$_\b/ } qw(stat_user_tables statio_user_tables);
 }
 
 # Text of FILE of deploy/prometheus, changed by CODE, into the chain's folder.
