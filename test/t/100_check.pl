@@ -137,7 +137,11 @@ declare_queue('other.classic');
 declare_queue('other.quorum', 'x-queue-type' => 'quorum', 'x-delivery-limit' => 5, 'x-dead-letter-exchange' => 'other.direct');
 declare_queue('other.low', 'x-queue-type' => 'quorum', 'x-delivery-limit' => 2, 'x-dead-letter-exchange' => 'nowhere');
 declare_queue('other.plain', 'x-queue-type' => 'quorum');
-declare_queue('other.patient', 'x-consumer-timeout' => 3600000);
+# from RabbitMQ 4.3 on only quorum queues have a consumer timeout of their own
+my ($major, $minor) = split /\./, $test->broker_api('GET', 'overview')->{rabbitmq_version};
+my $patient_type = $major > 4 || ($major == 4 && $minor >= 3) ? 'quorum' : 'classic';
+my @patient_type = $patient_type eq 'quorum' ? ('x-queue-type' => 'quorum') : ();
+declare_queue('other.patient', 'x-consumer-timeout' => 3600000, @patient_type);
 $before = broker_objects();
 alter_consumer('other', queue => "'other.classic'", queue_type => "'quorum'");
 finds('of another type', 'queue', 'other', qr/^error: .*inequivalent arg 'x-queue-type'.* -> Set the consumer's "queue_type" and "queue_arguments"/);
@@ -156,9 +160,8 @@ finds('and no dead letter exchange', 'dead_letter_exchange', 'other', qr/^error:
 alter_consumer('other', queue => "'other.plain'", queue_arguments => q{'{}'});
 finds('by a policy or not', 'delivery_limit', 'other', qr/^unknown: .* -> rabbitmqctl list_queues -p '\Q$vhost\E' .*effective_policy_definition/);
 finds('by a policy or not', 'dead_letter_exchange', 'other', qr/^unknown: .* -> rabbitmqctl list_queues/);
-alter_consumer('other', queue => "'other.patient'", queue_type => "'classic'", queue_arguments => q{'{"x-consumer-timeout": 3600000}'});
+alter_consumer('other', queue => "'other.patient'", queue_type => "'$patient_type'", queue_arguments => q{'{"x-consumer-timeout": 3600000}'});
 # the argument counts from RabbitMQ 3.12 on
-my ($major, $minor) = split /\./, $test->broker_api('GET', 'overview')->{rabbitmq_version};
 finds("the queue's own, as RabbitMQ $major.$minor takes it", 'consumer_timeout', 'other',
 	$major > 3 || $minor >= 12
 	? qr/^ok: the consumer timeout of queue "other\.patient" is 3600000 ms, /
@@ -194,10 +197,10 @@ sub as_version
 }
 
 $test->broker_api('DELETE', 'queues/VHOST/other.patient');
-declare_queue('other.patient', 'x-consumer-timeout' => 60000);
+declare_queue('other.patient', 'x-consumer-timeout' => 60000, @patient_type);
 alter_consumer('posts', enabled => 'false');
 as_version('3.12.', sub {
-	alter_consumer('other', queue => "'other.patient'", queue_type => "'classic'", queue_arguments => q{'{"x-consumer-timeout": 60000}'});
+	alter_consumer('other', queue => "'other.patient'", queue_type => "'$patient_type'", queue_arguments => q{'{"x-consumer-timeout": 60000}'});
 	finds('3.12', 'broker', 'broker', qr/^ok: RabbitMQ 3\.12/);
 	finds('of a minute', 'consumer_timeout', 'other', qr/^error: the consumer timeout of queue "other\.patient" is 60000 ms, and a delivery is held for 240000 ms at most -> Give it an x-consumer-timeout of more than 240000/);
 	alter_consumer('other', queue_arguments => q{'{"x-consumer-timeout": 3600000}'});

@@ -126,7 +126,7 @@ write_events(20);
 is($test->wait_for_batches(20), 20, 'workers write meanwhile');
 is(sql('SET ROLE watcher; SELECT state, phase FROM analytics.stat_update'), 'building|waiting for writers before build', 'monitoring sees it');
 is(sql(q{SELECT status, subject, finding, hint IS NOT NULL FROM analytics.check(false) WHERE name IN ('update', 'index') ORDER BY name}),
-	qq{ok||all that were made are there (}
+	qq{ok||all that were made are there, and as they were made (}
 	  . sql(q{SELECT count(*) FROM analytics.shipped_objects WHERE kind = 'index'})
 	  . qq{)|f\nok|$INDEX|version 1.1 is available; index "$INDEX", which it adds, is being built: waiting for writers before build, 0.0 %|t},
 	'so does check(), which does not take an index under way for a broken one');
