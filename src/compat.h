@@ -165,6 +165,13 @@ compat_begin_scan(Relation table, Snapshot snapshot)
 #define COMPAT_PASS_SIGNAL postgres_signal_arg
 #endif
 
+/* A number of this backend among all that may run, from 1. */
+#if PG_VERSION_NUM >= 170000
+#define compat_backend_number() ((int) MyProcNumber + 1)
+#else
+#define compat_backend_number() ((int) MyBackendId)
+#endif
+
 /* The transaction of this backend, told from those before it. */
 #if PG_VERSION_NUM >= 170000
 #define compat_local_transaction() (MyProc->vxid.lxid)

@@ -47,6 +47,9 @@
 /* Decoding a batch may raise so often; then it is a dead letter. */
 #define DECODE_ATTEMPTS_LIMIT 8
 
+/* Events could fill the log with what they name: no more lines than these. */
+#define REFUSAL_LOG_MS 60000
+
 /* Asked for where no object of the store is known: not there, it is hoped. */
 #define INVENTED_KEY "analytics-asks-whether-you-are-well"
 
@@ -89,6 +92,7 @@ struct Pipeline
 	char *good_bucket; /* the object that was last fetched; NULL: none */
 	char *good_key;
 	int64 memory_ms;       /* memory was short: no deliveries until then */
+	int64 refusal_ms;      /* none is logged before */
 	bool store_refuses;    /* see PipelineStatus */
 	uint32 fetch_failures; /* likewise */
 	bool failure_refused;  /* likewise */
@@ -743,10 +747,14 @@ note_failure(Pipeline *pipeline, FetchFailure failure, const IoError *error)
 	if (failure == FETCH_AMBIGUOUS || failure == FETCH_PERMANENT ||
 		failure == FETCH_SYSTEM)
 		return;
-	if (refused && !pipeline->store_refuses && !pipeline->store_down)
+	if (refused && !pipeline->store_refuses && !pipeline->store_down &&
+		io_now_ms() >= pipeline->refusal_ms)
+	{
+		pipeline->refusal_ms = io_now_ms() + REFUSAL_LOG_MS;
 		ereport(LOG, (errmsg("%s: store \"%s\" refuses: %s", log_speaker(),
 							 pipeline->store_name, error->message),
 					  error->hint[0] ? errhint("%s", error->hint) : 0));
+	}
 	pipeline->fetch_failures++;
 	pipeline->failure = *error;
 	pipeline->failure_refused = refused;
@@ -1072,6 +1080,7 @@ pipeline_set_store(Pipeline *pipeline, StoreClient *store, int max_fetches,
 		pipeline->store_down = false;
 		pipeline->store_misconfigured = false;
 		pipeline->store_refuses = false;
+		pipeline->refusal_ms = 0;
 		pipeline->store_failures = 0;
 	}
 	pipeline->store = store;

@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
 
@@ -42,6 +43,14 @@ session_slot(void)
 {
 	static LocalTransactionId transaction = InvalidLocalTransactionId;
 	static int taken = 0;
+
+	/*
+	 * Under a snapshot that is kept, the rows of a number that others have
+	 * counted under since are a conflict: these sessions share theirs with
+	 * none that runs at the same time.
+	 */
+	if (IsolationUsesXactSnapshot())
+		return SLOT_COUNT + compat_backend_number();
 
 	/* A subtransaction that was rolled back has given it up. */
 	if (transaction == compat_local_transaction() && slot_take(taken))

@@ -11,6 +11,7 @@
 /*
  * A number from 1 that no other open transaction of this database counts
  * under, the least that is free; ours until the transaction ends.  Never waits.
+ * In a transaction whose snapshot is kept, one of this backend.
  */
 extern int session_slot(void);
 

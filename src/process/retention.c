@@ -41,7 +41,6 @@
 #define RETENTION_FIRST_MS (10 * 1000)
 #define RETENTION_SOON_MS 1000
 #define RETENTION_FAILED_MS (60 * 1000)
-#define RETENTION_READ_ONLY_MS (10 * 60 * 1000)
 #define RETENTION_LIMIT_MS 10000
 
 /* Workers and their database wait for the supervisor: it waits for no lock. */
@@ -117,9 +116,6 @@ static const char count_query[] =
 
 static TimestampTz retention_due = 0; /* 0: paused */
 static bool retention_has_failed = false;
-
-/* Since when no step has succeeded, for the session is read-only; 0: not so. */
-static TimestampTz retention_read_only_since = 0;
 
 static void
 retention_set_due(int milliseconds)
@@ -244,26 +240,16 @@ retention_step(void)
 	return more;
 }
 
-/*
- * What the database has set for default_transaction_read_only is read when a
- * session starts.
- */
-static void
-retention_note_read_only(int sqlstate)
+/* What mends it, or when it is tried again. */
+static const char *
+retention_hint(const ErrorData *error)
 {
-	if (sqlstate != ERRCODE_READ_ONLY_SQL_TRANSACTION || !DefaultXactReadOnly)
-		retention_read_only_since = 0;
-	else if (retention_read_only_since == 0)
-		retention_read_only_since = GetCurrentTimestamp();
-}
-
-bool
-retention_needs_new_session(void)
-{
-	return retention_read_only_since != 0 &&
-		   TimestampDifferenceExceeds(retention_read_only_since,
-									  GetCurrentTimestamp(),
-									  RETENTION_READ_ONLY_MS);
+	if (error->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION &&
+		DefaultXactReadOnly)
+		return "It goes on when default_transaction_read_only is off; what "
+			   "ALTER DATABASE or ALTER ROLE sets is read by a new process: "
+			   "end the supervisor with pg_terminate_backend().";
+	return error->hint ? error->hint : "It is tried again every minute.";
 }
 
 /* Log it the first time; nothing else waits for it. */
@@ -279,13 +265,10 @@ retention_failed(MemoryContext context)
 	txn_abort();
 	MemoryContextSwitchTo(context);
 	if (!retention_has_failed)
-		ereport(LOG,
-				(errmsg("analytics: retention could not delete old "
-						"rows: %s",
-						error->message),
-				 error->hint ? errhint("%s", error->hint)
-							 : errhint("It is tried again every minute.")));
-	retention_note_read_only(error->sqlerrcode);
+		ereport(LOG, (errmsg("analytics: retention could not delete old "
+							 "rows: %s",
+							 error->message),
+					  errhint("%s", retention_hint(error))));
 	FreeErrorData(error);
 	retention_has_failed = true;
 	retention_set_due(RETENTION_FAILED_MS);
@@ -306,7 +289,6 @@ retention_advance(void)
 		bool more = retention_step();
 
 		retention_has_failed = false;
-		retention_read_only_since = 0;
 		retention_set_due(more ? RETENTION_PAUSE_MS : RETENTION_PASS_MS);
 	}
 	PG_CATCH();

@@ -16,9 +16,6 @@
  */
 extern void retention_advance(void);
 
-/* It has failed for long in a session that is read-only; another may not be. */
-extern bool retention_needs_new_session(void);
-
 /* Milliseconds until a step is due, -1: none will be. */
 extern long retention_wait_time(void);
 

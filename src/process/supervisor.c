@@ -146,8 +146,6 @@ supervisor_work(void)
 	{
 		supervisor_report_crew();
 		retention_advance();
-		if (retention_needs_new_session())
-			proc_exit(1); /* the launcher starts another */
 	}
 	else
 	{

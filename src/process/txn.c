@@ -210,11 +210,15 @@ txn_commit(void)
 	/*
 	 * From here on a cancel is ignored: it would end the wait for a
 	 * synchronous standby, and we would acknowledge what a failover loses.
-	 * The same of a stop: it ends the process before it can.
+	 * The same of a stop: it ends the process before it can.  When the
+	 * postmaster dies, SyncRepWaitForLSN() ends the wait and only leaves word
+	 * that the process is to end; the server's own sessions send nothing then.
 	 */
 	txn_is_cancellable = false;
 	CommitTransactionCommand();
 	txn_is_open = false;
+	if (ProcDiePending)
+		InterruptPending = true;
 	CHECK_FOR_INTERRUPTS();
 
 	/*

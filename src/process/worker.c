@@ -173,15 +173,31 @@ lease_failed(MemoryContext caller)
 	worker_database_failed();
 }
 
-/* May the queue be looked into now?  After a failure, when it is time to. */
+/* May the queue be looked into again, after a failure, once it is time to? */
+static bool
+may_lease_again(void)
+{
+	return !worker->config->paused && worker->config_attempts == 0 &&
+		   !pipeline_is_blocked(worker->pipeline);
+}
+
 static bool
 may_lease(void)
 {
 	if (worker->queue_failed)
-		return io_now_ms() >= worker->commit_retry_ms &&
-			   !worker->config->paused && worker->config_attempts == 0 &&
-			   !pipeline_is_blocked(worker->pipeline);
+		return io_now_ms() >= worker->commit_retry_ms && may_lease_again();
 	return wants_deliveries();
+}
+
+/* Is there anything to try again at commit_retry_ms? */
+static bool
+retry_will_act(void)
+{
+	int ignored = -1;
+
+	return !worker->queue_failed ||
+		   pipeline_commit_due(worker->pipeline, 0, &ignored) ||
+		   (worker->queue_stale && worker_has_room() && may_lease_again());
 }
 
 static void
@@ -254,7 +270,7 @@ sleep_timeout(int wait_ms)
 			lower(&wait_ms, 0);
 		if (worker->queue_ms > 0 && wants_deliveries())
 			lower(&wait_ms, Max(worker->queue_ms - now, 0));
-		if (worker->commit_attempts > 0)
+		if (worker->commit_attempts > 0 && retry_will_act())
 			lower(&wait_ms, Max(worker->commit_retry_ms - now, 0));
 		if (worker->is_full && worker_has_room())
 			lower(&wait_ms, 0); /* let deliveries flow again */

@@ -51,7 +51,7 @@ worker_database_failed(void)
 		io_now_ms() + retry_delay_ms(worker->commit_attempts);
 	state_worker_error(failure->sqlstate, failure->message);
 	if (failure->sqlstate == ERRCODE_READ_ONLY_SQL_TRANSACTION &&
-		worker->commit_attempts >= READ_ONLY_ATTEMPTS)
+		DefaultXactReadOnly && worker->commit_attempts >= READ_ONLY_ATTEMPTS)
 		worker_leave("what its database or role has set for "
 					 "default_transaction_read_only is read when a session "
 					 "starts");

@@ -47,8 +47,8 @@ PG_FUNCTION_INFO_V1(analytics_drain);
 /* Who paused it before, and why, stays. */
 #define PAUSE_STATEMENT                                                       \
 	"UPDATE analytics.consumers SET paused = true,"                           \
-	" pause_reason = CASE WHEN paused AND pause_reason IS NOT NULL"           \
-	" THEN pause_reason ELSE 'drain()' END"                                   \
+	" pause_reason = CASE WHEN paused THEN pause_reason"                      \
+	" ELSE 'drain()' END"                                                     \
 	" WHERE name OPERATOR(pg_catalog.=) $1"
 
 #define PAUSED_STATEMENT                                                      \
@@ -182,6 +182,9 @@ run(const Drain *drain, const char *statement, int expected)
 	volatile int result = 0;
 
 	limit_lock_waits(drain);
+	/* what the statement fires runs as the owner, too */
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	PG_TRY();
 	{
 		result = execute(drain, statement);

@@ -45,7 +45,7 @@ SERVED_FUNCTION(analytics_metric_rows)
 	if (strncmp(view, VIEW_PREFIX, strlen(VIEW_PREFIX)) != 0 ||
 		strlen(view) >= NAMEDATALEN)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("\"%.64s\" is no view of metrics", view),
+						errmsg("\"%s\" is no view of metrics", view),
 						errhint("SELECT DISTINCT view_name FROM "
 								"analytics.exported_metrics;")));
 	InitMaterializedSRF(fcinfo, 0);

@@ -118,6 +118,14 @@ sub standby_silent
 	cmp_ok($slowest, '<', 2, 'no standby: a worker that waits for it is gone within 2 s of SIGTERM');
 	poll_until(sub { waiting_for_standby() > 0 }, 'a next worker, to whom it all may come, to wait for the standby', 180);
 	is(held_by_broker(), $EVENTS, 'no standby: what is committed here and not there is not acknowledged by the next workers either');
+
+	# The postmaster's death ends the wait, too.
+	poll_until(sub { waiting_for_standby() == $WORKERS }, 'both to wait for it', 180);
+	lose($test->node, 'kill');
+	poll_until(sub { ($test->queue // { consumers => 1 })->{consumers} == 0 }, 'the broker to know that they are gone', 60);
+	is(held_by_broker(), $EVENTS, 'no standby: nor is it when the server dies over it');
+	pop @logs;
+	$test->node->start;
 	$standby->start;
 	$test->wait_for_empty_queue(undef, 120);
 	cmp_ok($test->sql(q{SELECT sum(value) FROM analytics.counters WHERE metric = 'duplicates_skipped'}), '>', 0, 'what came again was known');

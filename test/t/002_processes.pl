@@ -327,7 +327,7 @@ $standby->start;
 $node->wait_for_catchup($standby) if $node->safe_psql('postgres', 'SELECT count(*) FROM pg_stat_replication') > 0;
 is($standby->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'analytics %'}),
 	0, 'nothing runs on a standby');
-is($standby->safe_psql('postgres', q{SELECT bool_and(state = 'stopped' AND reason = 'this server is a standby' AND since = pg_postmaster_start_time()) FROM analytics.status}),
+is($standby->safe_psql('one', q{SELECT bool_and(state = 'stopped' AND reason = 'this server is a standby' AND since = pg_postmaster_start_time()) FROM analytics.status}),
 	't', 'the status says so, and since when');
 $standby->promote;
 roster_is('one: 1/1, two: 1/1', 'everything runs once it is promoted', $standby);

@@ -8,6 +8,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
 use AnalyticsTest;
+use PostgreSQL::Test::Utils qw(slurp_file);
 use Test::More;
 use Time::HiRes qw(sleep);
 
@@ -112,6 +113,26 @@ SKIP:
 	# a worker with a broker answers its heartbeats, and asks for its queue's length when awake
 	cmp_ok((sort { $b <=> $a } map { switches($_) - $before{$_} } keys %before)[0], '<=', 8, 'sleep while there is nothing to do');
 }
+
+# A paused worker in a session that is read-only has nothing to do either.
+$test->sql(q{SELECT analytics.pause(name) FROM analytics.consumers});
+$test->sql(q{ALTER DATABASE postgres SET default_transaction_read_only = on});
+my @old = $test->worker_pids;
+kill 'TERM', @old;
+$test->wait_for_sql(q{SELECT count(*) FROM analytics.stat_worker WHERE last_error_sqlstate = '25006' AND pid IS NOT NULL}, 2);
+SKIP:
+{
+	skip 'no /proc', 1 unless -r "/proc/$$/stat";
+	sub ticks { my ($pid) = @_; my @fields = split / /, slurp_file("/proc/$pid/stat") =~ s/.*\) //r; return $fields[11] + $fields[12] }
+	# the first try is over after a second and a quarter at most
+	sleep 3;
+	my %before = map { $_ => ticks($_) } $test->worker_pids;
+	sleep 3;
+	cmp_ok((sort { $b <=> $a } map { ticks($_) - $before{$_} } keys %before)[0], '<=', 50, 'a paused worker that may not write sleeps, too');
+}
+$test->sql(q{SET default_transaction_read_only = off; ALTER DATABASE postgres RESET default_transaction_read_only;
+	SELECT analytics.resume(name), analytics.restart(name) FROM analytics.consumers});
+$test->wait_for_sql(q{SELECT count(*) FROM analytics.status WHERE state = 'idle'}, 2);
 
 # --- restart() of a worker that waits to be started again -------------------------
 

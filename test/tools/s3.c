@@ -21,10 +21,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "loadgen.h"
 
 #define MAX_PARALLEL 64
+#define MAX_REFUSALS 5
 
 typedef struct Transfer
 {
@@ -35,6 +37,7 @@ typedef struct Transfer
 	Buffer url;
 	Buffer body;
 	size_t sent;
+	int refusals;
 	Buffer answer;
 	const char *method;
 } Transfer;
@@ -248,6 +251,25 @@ s3_open(const char *endpoint, const char *ca_file, int parallel)
 	return client;
 }
 
+/*
+ * A radosgw that has much to do now and then refuses for a moment what it has
+ * just allowed: once more, with the same signature.
+ */
+static bool
+try_again(S3Client *client, Transfer *transfer, long status)
+{
+	if ((status != 403 && status < 500) || ++transfer->refusals > MAX_REFUSALS)
+		return false;
+	fprintf(stderr, "loadgen: %s %s: the server answered %ld, again\n",
+			transfer->method, transfer->url.data, status);
+	curl_multi_remove_handle(client->multi, transfer->easy);
+	transfer->sent = 0;
+	transfer->answer.length = 0;
+	usleep(200 * 1000);
+	curl_multi_add_handle(client->multi, transfer->easy);
+	return true;
+}
+
 static void
 transfer_finished(S3Client *client, Transfer *transfer, CURLcode result)
 {
@@ -257,6 +279,8 @@ transfer_finished(S3Client *client, Transfer *transfer, CURLcode result)
 		die("%s %s: %s", transfer->method, transfer->url.data,
 			curl_easy_strerror(result));
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (try_again(client, transfer, status))
+		return;
 	if ((status < 200 || status > 299) &&
 		!(status == 409 && transfer->conflict_is_fine))
 		die("%s %s: the server answered %ld: %.300s", transfer->method,
@@ -352,6 +376,7 @@ s3_request(S3Client *client, const char *method, const char *bucket,
 	transfer->conflict_is_fine = key == NULL;
 	transfer->method = method;
 	transfer->sent = 0;
+	transfer->refusals = 0;
 	transfer->answer.length = 0;
 	transfer->body = *body;
 	*body = (Buffer){0};
