@@ -14,7 +14,13 @@ my $INDEX = 'idx_post_analytics_project_id';
 my $DEFINITION = "CREATE INDEX $INDEX ON analytics.post_analytics USING btree (project_id)";
 my $ROWS = 200000;
 
-my $test = AnalyticsTest->new('prepare_update', servers => [], conf => "restart_after_crash = on\nwal_level = replica");
+my $test = AnalyticsTest->new('prepare_update', servers => [], conf => <<~'END');
+	restart_after_crash = on
+	wal_level = replica
+	max_wal_senders = 2
+	synchronous_commit = local
+	max_prepared_transactions = 2
+	END
 my $node = $test->node;
 
 sub sql { return $test->sql(@_) }
@@ -218,11 +224,38 @@ stat_is('state, pid, phase, waits_for_pid', "building|$stranger_pid|waiting for 
 $oid = index_oid();
 error_is('SET analytics.allow_blocking_update = on; ALTER EXTENSION analytics UPDATE', qr/55006: process $stranger_pid is building an index/, 'an update now is refused');
 is(prepare(), 'building', 'a builder joins');
-is(sql('SELECT pg_blocking_pids(' . builder() . ')'), "{$stranger_pid}", 'and waits for it');
+is($test->wait_for_sql('SELECT pg_blocking_pids(' . builder() . ')', "{$stranger_pid}"), "{$stranger_pid}", 'and waits for it');
 close_writer($writer);
 stat_is('state, attempts', 'ready|1', 'both are done');
 ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'analytics update builder'}), 'the builder has ended');
 is(index_oid(), $oid, 'and has not taken what was under way for a leftover');
+
+# in its last commit, when it holds no lock any more: let that wait for a standby
+sub set_standby_names
+{
+	my ($names) = @_;
+	return sql("ALTER SYSTEM SET synchronous_standby_names = '$names'; SELECT pg_reload_conf()");
+}
+
+sql("DROP INDEX analytics.$INDEX");
+my $reader = $node->background_psql('postgres', on_error_stop => 1);
+$reader->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class');
+$stranger->query_safe('SET synchronous_commit = on');
+$stranger->query_until(qr//, ($DEFINITION =~ s/INDEX/INDEX CONCURRENTLY/r) . ";\n");
+stat_is('phase', 'waiting for old snapshots', 'another, nearly done');
+$oid = index_oid();
+set_standby_names('nobody');
+is($test->wait_for_sql(q{SELECT current_setting('synchronous_standby_names')}, 'nobody'), 'nobody', 'commits are to wait');
+sql('CHECKPOINT');    # the checkpointer is who lets them wait
+$reader->query_safe('COMMIT');
+$reader->quit;
+is($test->wait_for_sql("SELECT wait_event FROM pg_stat_activity WHERE pid = $stranger_pid", 'SyncRep'), 'SyncRep', 'it commits');
+is(prepare(), 'building', 'a builder comes just then');
+stat_is('state, phase, waits_for_pid', "building|waiting for the table|$stranger_pid", 'and waits for that too');
+set_standby_names('');
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'analytics update builder'}), 'the builder has ended');
+stat_is('state, error IS NULL', 'ready|t', 'without an error');
+is(index_oid(), $oid, 'and has kept the index');
 $stranger->quit;
 
 # ---------------------------------------------------------------------
