@@ -176,7 +176,7 @@ build_create(const UpdateStep *step)
 }
 
 static void
-build_index(const UpdateStep *step)
+build_index(const UpdateStep *step, const ErrorData *unused)
 {
 	LockRelId table = {.dbId = MyDatabaseId};
 	UpdateIndexState found;
@@ -198,7 +198,7 @@ build_index(const UpdateStep *step)
  * left for the next attempt.
  */
 static void
-build_remove_leftover(const UpdateStep *step)
+build_remove_leftover(const UpdateStep *step, const ErrorData *unused)
 {
 	LockRelId table = {.dbId = MyDatabaseId};
 
@@ -207,6 +207,12 @@ build_remove_leftover(const UpdateStep *step)
 	if (build_look(step, &table) == UPDATE_INDEX_INVALID)
 		build_drop(step);
 	UnlockRelationIdForSession(&table, ShareUpdateExclusiveLock);
+}
+
+static void
+build_record_failure(const UpdateStep *step, const ErrorData *failure)
+{
+	(void) update_record_failure(step, failure);
 }
 
 /* In a PG_CATCH: leave the transaction and take the error out of it. */
@@ -224,16 +230,21 @@ build_catch(MemoryContext context)
 	return error;
 }
 
-/* Run body; the error that it raises goes to the log, and is returned. */
+typedef void (*BuildBody)(const UpdateStep *step, const ErrorData *failure);
+
+/*
+ * Run body, which is for what comes after a failure or (NULL) before any; the
+ * error that it raises goes to the log, and is returned.
+ */
 static ErrorData *
-build_guarded(void (*body)(const UpdateStep *step), const UpdateStep *step)
+build_guarded(BuildBody body, const UpdateStep *step, const ErrorData *failure)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ErrorData *volatile error = NULL;
 
 	PG_TRY();
 	{
-		body(step);
+		body(step, failure);
 	}
 	PG_CATCH();
 	{
@@ -256,10 +267,10 @@ update_build(const UpdateStep *step, Oid requester)
 							 "library serves")));
 		return false;
 	}
-	error = build_guarded(build_index, step);
+	error = build_guarded(build_index, step, NULL);
 	if (error == NULL)
 		return update_record_ready(step);
-	(void) update_record_failure(step, error);
-	(void) build_guarded(build_remove_leftover, step);
+	(void) build_guarded(build_remove_leftover, step, NULL);
+	(void) build_guarded(build_record_failure, step, error);
 	return false;
 }
