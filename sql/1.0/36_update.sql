@@ -67,7 +67,8 @@ WITH step AS (
 	) AS p ON true
 ), state AS (
 	SELECT s.*, s.state = 'building' AS is_building,
-		CASE WHEN s.state = 'building' THEN coalesce(s.locker_pid, (pg_catalog.pg_blocking_pids(s.pid))[1]) END AS waits_for_pid
+		/* the progress goes on naming the last process when a prepared transaction is waited for, which has none */
+		CASE WHEN s.state = 'building' THEN coalesce((pg_catalog.pg_blocking_pids(s.pid))[1], s.locker_pid) END AS waits_for_pid
 	FROM step AS s
 )
 SELECT s.version, s.object, s.state,

@@ -320,6 +320,14 @@ stat_is('state', 'interrupted', 'it is told to have ended');
 is(index_oid(), '', 'and its leftover is removed');
 sql('DROP TRIGGER refuse ON analytics.update_preparations');
 
+# A prepared transaction has no process.
+sql(q{BEGIN; UPDATE analytics.post_analytics SET view_count = view_count + 1 WHERE id = 'p1'; PREPARE TRANSACTION 'held'});
+prepare();
+stat_is('state, waits_for_pid, hint', 'building|0|It waits for a prepared transaction: see pg_prepared_xacts.', 'a prepared transaction is told of');
+sql(q{ROLLBACK PREPARED 'held'});
+stat_is('state', 'ready', 'and it goes on');
+sql("DROP INDEX analytics.$INDEX");
+
 # An owner who cannot log in, and limits of time; a superuser's trigger tells who does it.
 sql(<<~'END');
 	CREATE ROLE keeper;
