@@ -171,7 +171,8 @@ SELECT name, subject, status, finding, hint FROM pg_temp.findings('table', 'colu
 ROLLBACK;
 
 BEGIN;
-UPDATE pg_index SET indisvalid = false WHERE indexrelid IN ('analytics.batches_completed_at_idx'::regclass, 'analytics.batches_pkey'::regclass);
+CREATE INDEX batches_completed_at_idx_ccnew ON analytics.batches (completed_at);
+UPDATE pg_index SET indisvalid = false WHERE indexrelid IN ('analytics.batches_completed_at_idx'::regclass, 'analytics.batches_completed_at_idx_ccnew'::regclass, 'analytics.batches_pkey'::regclass);
 SELECT * FROM pg_temp.findings('index');
 ROLLBACK;
 BEGIN;

@@ -191,8 +191,10 @@ WITH present AS MATERIALIZED (
 	UNION ALL
 	SELECT 'index', p.table_name, p.name, CASE WHEN p.is_key THEN 'error' ELSE 'warning' END,
 		pg_catalog.format('index "%s" of table analytics.%I is not valid', p.name, p.table_name),
-		pg_catalog.format('REINDEX INDEX CONCURRENTLY analytics.%I;', p.name)
-		|| CASE WHEN s.kind IS NULL THEN pg_catalog.format(' or, since it is not of the extension, DROP INDEX analytics.%I;', p.name) ELSE '' END
+		/* what a REINDEX CONCURRENTLY leaves that has failed */
+		CASE WHEN s.kind IS NULL AND p.name ~ '_cc(new|old)[0-9]*$' THEN pg_catalog.format('DROP INDEX CONCURRENTLY analytics.%I;', p.name)
+		ELSE pg_catalog.format('REINDEX INDEX CONCURRENTLY analytics.%I;', p.name)
+			|| CASE WHEN s.kind IS NULL THEN pg_catalog.format(' or, since it is not of the extension, DROP INDEX analytics.%I;', p.name) ELSE '' END END
 	FROM present AS p LEFT JOIN analytics.shipped_objects AS s ON s.kind = p.kind AND s.table_name = p.table_name AND s.name = p.name
 	WHERE p.kind = 'index' AND NOT p.is_working
 		AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS b

@@ -53,6 +53,8 @@ WITH step AS (
 		WHEN s.index_state = 'valid' THEN 'ready'
 		WHEN p.pid IS NOT NULL OR r.pid = s.builder_pid AND r.state = 'building' THEN 'building'
 		WHEN r.state = 'failed' THEN 'failed'
+		/* processes of the primary are not seen here */
+		WHEN (s.index_state = 'invalid' OR r.state = 'building') AND pg_catalog.pg_is_in_recovery() THEN 'building'
 		WHEN s.index_state = 'invalid' OR r.state = 'building' THEN 'interrupted'
 		ELSE 'absent' END AS state
 	FROM analytics.update_steps() AS s
@@ -65,11 +67,12 @@ WITH step AS (
 	) AS p ON true
 ), state AS (
 	SELECT s.*, s.state = 'building' AS is_building,
-		CASE WHEN s.state = 'building' THEN coalesce(s.locker_pid, (pg_catalog.pg_blocking_pids(s.pid))[1]) END AS waits_for_pid
+		/* the progress goes on naming the last process when a prepared transaction is waited for, which has none */
+		CASE WHEN s.state = 'building' THEN coalesce((pg_catalog.pg_blocking_pids(s.pid))[1], s.locker_pid) END AS waits_for_pid
 	FROM step AS s
 )
 SELECT s.version, s.object, s.state,
-	CASE WHEN s.is_building THEN coalesce(s.phase, CASE WHEN s.waits_for_pid IS NULL THEN 'starting' ELSE 'waiting for the table' END) END AS phase,
+	CASE WHEN s.is_building THEN coalesce(s.phase, CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'on the primary' WHEN s.waits_for_pid IS NULL THEN 'starting' ELSE 'waiting for the table' END) END AS phase,
 	CASE WHEN NOT s.is_building THEN NULL
 	WHEN s.phase LIKE 'waiting %' THEN pg_catalog.round(100.0 * s.lockers_done / NULLIF(s.lockers_total, 0), 1)
 	WHEN s.blocks_total > 0 THEN pg_catalog.round(100.0 * s.blocks_done / s.blocks_total, 1)
@@ -83,8 +86,10 @@ SELECT s.version, s.object, s.state,
 	WHEN 'failed' THEN s.error
 	WHEN 'interrupted' THEN 'the process that built it ended before it was done'
 		|| CASE WHEN s.index_state = 'invalid' THEN '; writers keep up what it has left, for nothing' ELSE '' END END AS error,
-	CASE WHEN s.waits_for_pid IS NOT NULL THEN
+	CASE WHEN s.waits_for_pid = 0 THEN 'It waits for a prepared transaction: see pg_prepared_xacts.'
+	WHEN s.waits_for_pid IS NOT NULL THEN
 		pg_catalog.format('It waits for the transaction of process %s: see pg_stat_activity.', s.waits_for_pid)
+	WHEN s.is_building AND pg_catalog.pg_is_in_recovery() THEN 'See analytics.stat_update on the primary.'
 	WHEN s.state = 'ready' THEN pg_catalog.format('ALTER EXTENSION analytics UPDATE TO %L;', s.version)
 	WHEN s.state = 'refused' THEN pg_catalog.format('ALTER INDEX analytics.%I RENAME TO ...; or drop it.', s.object)
 	WHEN s.state = 'failed' THEN pg_catalog.concat_ws(' ', s.hint, pg_catalog.format('SELECT analytics.prepare_update(%L); tries again.', s.version))
@@ -98,7 +103,7 @@ COMMENT ON COLUMN analytics.stat_update.state IS
 COMMENT ON COLUMN analytics.stat_update.phase IS 'as in pg_stat_progress_create_index';
 COMMENT ON COLUMN analytics.stat_update.percent IS 'of this phase';
 COMMENT ON COLUMN analytics.stat_update.waits_for_pid IS
-'process whose transaction must end before the build can go on; nobody else waits meanwhile';
+'process whose transaction must end before the build can go on, 0: a prepared transaction; nobody else waits meanwhile';
 COMMENT ON COLUMN analytics.stat_update.requested_by IS 'role that called prepare_update(); NULL: somebody built it without';
 COMMENT ON COLUMN analytics.stat_update.attempts IS 'how often it was begun';
 

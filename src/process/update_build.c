@@ -21,6 +21,8 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_index.h"
 #include "miscadmin.h"
@@ -30,8 +32,14 @@
 #include "process/update_command.h"
 #include "process/update_record.h"
 #include "storage/lmgr.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/* How often somebody may change the index while we hold the table's lock. */
+#define BUILD_LOOK_ATTEMPTS 8
 
 /* --- short transactions --- */
 
@@ -54,23 +62,71 @@ build_become_owner(const UpdateStep *step)
 	return table;
 }
 
+/* The transaction under way that has changed this row of pg_index, if any. */
+static TransactionId
+build_index_writer(Oid index)
+{
+	Relation relation = table_open(IndexRelationId, AccessShareLock);
+	TransactionId writer = InvalidTransactionId;
+	SnapshotData dirty;
+	ScanKeyData key;
+	SysScanDesc scan;
+
+	InitDirtySnapshot(dirty);
+	ScanKeyInit(&key, Anum_pg_index_indexrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(index));
+	scan =
+		systable_beginscan(relation, IndexRelidIndexId, true, &dirty, 1, &key);
+	while (!TransactionIdIsValid(writer) &&
+		   HeapTupleIsValid(systable_getnext(scan)))
+		writer = TransactionIdIsValid(dirty.xmin) ? dirty.xmin : dirty.xmax;
+	systable_endscan(scan);
+	table_close(relation, AccessShareLock);
+	return writer;
+}
+
+/* One look; true: there was somebody, who has ended now. */
+static bool
+build_wait_for_writer(const UpdateStep *step)
+{
+	TransactionId writer = InvalidTransactionId;
+	Oid index;
+
+	StartTransactionCommand();
+	index = update_look(step).relation;
+	if (OidIsValid(index))
+		writer = build_index_writer(index);
+	InvalidateCatalogSnapshot();
+	if (TransactionIdIsValid(writer))
+		XactLockTableWait(writer, NULL, NULL, XLTW_None);
+	CommitTransactionCommand();
+	return TransactionIdIsValid(writer);
+}
+
 /*
- * Until UnlockRelationIdForSession(), or an error.  CREATE INDEX CONCURRENTLY
- * gives its lock back before the commit that makes its index valid, so wait
- * also for whoever has written to pg_index to end.
+ * Until UnlockRelationIdForSession(), or an error.  CREATE and DROP INDEX
+ * CONCURRENTLY give their lock back before the commit that makes the index
+ * valid or takes it away, so wait also for that.
  */
 static void
-build_lock_table(LockRelId *table)
+build_lock_table(LockRelId *table, const UpdateStep *step)
 {
-	LOCKTAG indexes;
+	int attempts = 0;
 
 	pgstat_report_activity(STATE_RUNNING,
 						   "waiting for a lock on the table to be indexed");
 	StartTransactionCommand();
 	LockRelationIdForSession(table, ShareUpdateExclusiveLock);
-	SET_LOCKTAG_RELATION(indexes, MyDatabaseId, IndexRelationId);
-	WaitForLockers(indexes, ShareLock, false);
 	CommitTransactionCommand();
+	while (build_wait_for_writer(step))
+	{
+		if (++attempts == BUILD_LOOK_ATTEMPTS)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_IN_USE),
+					 errmsg("index \"analytics.%s\" is being changed again "
+							"and again",
+							step->index)));
+	}
 	pgstat_report_activity(STATE_IDLE, NULL);
 }
 
@@ -120,13 +176,13 @@ build_create(const UpdateStep *step)
 }
 
 static void
-build_index(const UpdateStep *step)
+build_index(const UpdateStep *step, const ErrorData *unused)
 {
 	LockRelId table = {.dbId = MyDatabaseId};
 	UpdateIndexState found;
 
 	table.relId = build_become_owner(step);
-	build_lock_table(&table);
+	build_lock_table(&table, step);
 	found = build_look(step, &table);
 	if (found == UPDATE_INDEX_INVALID)
 		build_drop(step);
@@ -142,15 +198,21 @@ build_index(const UpdateStep *step)
  * left for the next attempt.
  */
 static void
-build_remove_leftover(const UpdateStep *step)
+build_remove_leftover(const UpdateStep *step, const ErrorData *unused)
 {
 	LockRelId table = {.dbId = MyDatabaseId};
 
 	table.relId = build_become_owner(step);
-	build_lock_table(&table);
+	build_lock_table(&table, step);
 	if (build_look(step, &table) == UPDATE_INDEX_INVALID)
 		build_drop(step);
 	UnlockRelationIdForSession(&table, ShareUpdateExclusiveLock);
+}
+
+static void
+build_record_failure(const UpdateStep *step, const ErrorData *failure)
+{
+	(void) update_record_failure(step, failure);
 }
 
 /* In a PG_CATCH: leave the transaction and take the error out of it. */
@@ -168,16 +230,21 @@ build_catch(MemoryContext context)
 	return error;
 }
 
-/* Run body; the error that it raises goes to the log, and is returned. */
+typedef void (*BuildBody)(const UpdateStep *step, const ErrorData *failure);
+
+/*
+ * Run body, which is for what comes after a failure or (NULL) before any; the
+ * error that it raises goes to the log, and is returned.
+ */
 static ErrorData *
-build_guarded(void (*body)(const UpdateStep *step), const UpdateStep *step)
+build_guarded(BuildBody body, const UpdateStep *step, const ErrorData *failure)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ErrorData *volatile error = NULL;
 
 	PG_TRY();
 	{
-		body(step);
+		body(step, failure);
 	}
 	PG_CATCH();
 	{
@@ -200,10 +267,10 @@ update_build(const UpdateStep *step, Oid requester)
 							 "library serves")));
 		return false;
 	}
-	error = build_guarded(build_index, step);
+	error = build_guarded(build_index, step, NULL);
 	if (error == NULL)
 		return update_record_ready(step);
-	(void) update_record_failure(step, error);
-	(void) build_guarded(build_remove_leftover, step);
+	(void) build_guarded(build_remove_leftover, step, NULL);
+	(void) build_guarded(build_record_failure, step, error);
 	return false;
 }

@@ -77,7 +77,10 @@ builder_lock_tag(LOCKTAG *tag, uint16 which)
 
 /* --- the process --- */
 
-/* As the session that asked has it; nothing may end a build by its length. */
+/*
+ * As the session that asked has it; nothing may end a build by its length, and
+ * whoever has asked was not read-only, whatever the default is.
+ */
 static void
 builder_configure(const BuilderOrder *order)
 {
@@ -92,6 +95,8 @@ builder_configure(const BuilderOrder *order)
 		if (GetConfigOption(unlimited[i], true, false) != NULL)
 			SetConfigOption(unlimited[i], "0", PGC_SUSET, PGC_S_OVERRIDE);
 	}
+	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET,
+					PGC_S_OVERRIDE);
 	snprintf(number, sizeof(number), "%dkB", order->maintenance_work_mem);
 	SetConfigOption("maintenance_work_mem", number, PGC_SUSET, PGC_S_OVERRIDE);
 	snprintf(number, sizeof(number), "%d", order->parallel_workers);
@@ -223,16 +228,19 @@ builder_register(const char *version)
 	return handle;
 }
 
-/* True: it has begun, or done it all already. */
+/*
+ * True: it has begun, or done it all already, maybe before we have seen it
+ * running: so the record tells it, by one attempt more than there were before.
+ */
 static bool
-builder_has_begun(BackgroundWorkerHandle *handle, int *pid)
+builder_has_begun(BackgroundWorkerHandle *handle, const char *version,
+				  int64 attempts)
 {
-	pid_t started = 0;
-	BgwHandleStatus status = GetBackgroundWorkerPid(handle, &started);
+	pid_t pid = 0;
+	/* before the record is read: what has ended has written it */
+	BgwHandleStatus status = GetBackgroundWorkerPid(handle, &pid);
 
-	if (status == BGWH_STARTED)
-		*pid = (int) started;
-	if (*pid != 0 && update_record_has_begun(*pid))
+	if (update_record_attempts(version) != attempts)
 		return true;
 	if (status == BGWH_STOPPED)
 		ereport(ERROR,
@@ -243,15 +251,15 @@ builder_has_begun(BackgroundWorkerHandle *handle, int *pid)
 	return false;
 }
 
-int
+void
 update_builder_start(const char *version)
 {
+	int64 attempts = update_record_attempts(version);
 	BackgroundWorkerHandle *handle = builder_register(version);
 	TimestampTz deadline =
 		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), BUILDER_START_MS);
-	int pid = 0;
 
-	while (!builder_has_begun(handle, &pid))
+	while (!builder_has_begun(handle, version, attempts))
 	{
 		if (GetCurrentTimestamp() > deadline)
 		{
@@ -272,7 +280,6 @@ update_builder_start(const char *version)
 		CHECK_FOR_INTERRUPTS();
 	}
 	pfree(handle);
-	return pid;
 }
 
 /* --- whoever is in its way --- */

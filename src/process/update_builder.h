@@ -21,10 +21,10 @@ extern int update_builder_pid(Oid database);
 /*
  * Start a builder for the steps of version in this database, asked for by the
  * current user, with the memory and the parallel workers of this session.
- * Returns its pid as soon as stat_update tells of it.  Raises when there is no
+ * Returns as soon as stat_update tells of it.  Raises when there is no
  * free slot for it, or it ends or stays silent before that.
  */
-extern int update_builder_start(const char *version);
+extern void update_builder_start(const char *version);
 
 /*
  * One session at a time may look whether there is a builder and start one:

@@ -30,23 +30,28 @@ static const char begin_query[] =
 	"ON CONFLICT (version, object) DO UPDATE SET state = excluded.state, "
 	"pid = excluded.pid, requested_by = excluded.requested_by, "
 	"started_at = excluded.started_at, finished_at = NULL, "
-	"sqlstate = NULL, error = NULL, hint = NULL, attempts = p.attempts + 1";
+	"sqlstate = NULL, error = NULL, hint = NULL, attempts = "
+	"p.attempts OPERATOR(pg_catalog.+) 1";
 
 static const char ready_query[] =
 	"UPDATE analytics.update_preparations SET state = 'ready', "
 	"finished_at = pg_catalog.clock_timestamp() "
-	"WHERE version = $1 AND object = $2";
+	"WHERE version OPERATOR(pg_catalog.=) $1 "
+	"AND object OPERATOR(pg_catalog.=) $2";
 
 static const char failure_query[] =
 	"UPDATE analytics.update_preparations SET state = 'failed', "
 	"finished_at = pg_catalog.clock_timestamp(), sqlstate = $3, error = $4, "
-	"hint = $5 WHERE version = $1 AND object = $2";
+	"hint = $5 WHERE version OPERATOR(pg_catalog.=) $1 "
+	"AND object OPERATOR(pg_catalog.=) $2";
 
-static const char begun_query[] =
-	"SELECT FROM analytics.update_preparations WHERE pid = $1";
+static const char attempts_query[] =
+	"SELECT coalesce(pg_catalog.sum(attempts), 0) "
+	"FROM analytics.update_preparations "
+	"WHERE version OPERATOR(pg_catalog.=) $1";
 
-static const char forget_query[] =
-	"DELETE FROM analytics.update_preparations WHERE version = $1";
+static const char forget_query[] = "DELETE FROM analytics.update_preparations "
+								   "WHERE version OPERATOR(pg_catalog.=) $1";
 
 /* Run a query as the owner of the record; it changes rows.  SPI connected. */
 static void
@@ -134,27 +139,30 @@ update_record_failure(const UpdateStep *step, const ErrorData *error)
 	return true;
 }
 
-bool
-update_record_has_begun(int pid)
+int64
+update_record_attempts(const char *version)
 {
-	Oid types[] = {INT4OID};
-	Datum values[] = {Int32GetDatum(pid)};
+	Oid types[] = {TEXTOID};
+	Datum values[] = {CStringGetTextDatum(version)};
 	SPIPlanPtr plan;
 	Snapshot snapshot;
-	bool begun;
+	int64 attempts = 0;
+	bool isnull;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
-	plan = SPI_prepare(begun_query, lengthof(types), types);
+	plan = SPI_prepare(attempts_query, lengthof(types), types);
 	if (plan == NULL)
 		elog(ERROR, "could not read table \"analytics.%s\"", RECORD_TABLE);
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	(void) SPI_execute_snapshot(plan, values, NULL, snapshot, InvalidSnapshot,
 								true, false, 1);
-	begun = SPI_processed > 0;
+	if (SPI_processed > 0)
+		attempts = DatumGetInt64(SPI_getbinval(
+			SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	UnregisterSnapshot(snapshot);
 	SPI_finish();
-	return begun;
+	return attempts;
 }
 
 void

@@ -24,10 +24,11 @@ extern bool update_record_failure(const UpdateStep *step,
 								  const ErrorData *error);
 
 /*
- * For sessions.  Has the process `pid` told of its beginning?  As seen now,
- * whatever the snapshot of the transaction.
+ * For sessions.  How often the steps of a version have been begun; it grows
+ * with each update_record_begin().  As seen now, whatever the snapshot of the
+ * transaction.
  */
-extern bool update_record_has_begun(int pid);
+extern int64 update_record_attempts(const char *version);
 
 /* Forget what was recorded of a version, since it is installed. */
 extern void update_record_forget(const char *version);

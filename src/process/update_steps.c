@@ -106,58 +106,77 @@ update_relation(const char *name)
 	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
 }
 
-/* Quoted as in our own text, whatever the session prefers. */
+/*
+ * Quoted as in our own text, whatever the session prefers.  NULL: it is not
+ * there any more, since nothing is locked.
+ */
 static char *
 update_definition(Oid index)
 {
+	LOCAL_FCINFO(call, 1);
 	int level = NewGUCNestLevel();
 	Datum definition;
 
+	InitFunctionCallInfoData(*call, NULL, 1, InvalidOid, NULL, NULL);
+	call->args[0].value = ObjectIdGetDatum(index);
+	call->args[0].isnull = false;
+
 	(void) set_config_option("quote_all_identifiers", "off", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	definition = DirectFunctionCall1(pg_get_indexdef, ObjectIdGetDatum(index));
+	definition = pg_get_indexdef(call);
 	AtEOXact_GUC(true, level);
-	return TextDatumGetCString(definition);
+	return call->isnull ? NULL : TextDatumGetCString(definition);
 }
 
-/* Is it used by queries, and kept by writers? */
-static bool
-update_is_working(Oid index)
+/* Of an index of the right definition. */
+static UpdateIndexState
+update_index_state(Oid index)
 {
 	HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
 	Form_pg_index form;
 	bool working;
 
 	if (!HeapTupleIsValid(tuple))
-		return false;
+		return UPDATE_INDEX_ABSENT;
 	form = (Form_pg_index) GETSTRUCT(tuple);
+	/* used by queries, and kept by writers? */
 	working = form->indisvalid && form->indisready && form->indislive;
 	ReleaseSysCache(tuple);
-	return working;
+	return working ? UPDATE_INDEX_VALID : UPDATE_INDEX_INVALID;
+}
+
+/* It has been dropped between two of our looks. */
+static UpdateFinding
+update_absent(void)
+{
+	return (UpdateFinding){.state = UPDATE_INDEX_ABSENT};
 }
 
 UpdateFinding
 update_look(const UpdateStep *step)
 {
-	UpdateFinding finding = {.state = UPDATE_INDEX_ABSENT};
+	UpdateFinding finding = {.relation = update_relation(step->index)};
+	char kind;
 
-	finding.relation = update_relation(step->index);
 	if (!OidIsValid(finding.relation))
-		return finding;
-	if (get_rel_relkind(finding.relation) != RELKIND_INDEX)
+		return update_absent();
+	kind = get_rel_relkind(finding.relation);
+	if (kind == '\0')
+		return update_absent();
+	if (kind != RELKIND_INDEX)
 	{
 		finding.state = UPDATE_INDEX_DIFFERENT;
 		finding.definition = pstrdup("It is no index of a table.");
 		return finding;
 	}
 	finding.definition = update_definition(finding.relation);
+	if (finding.definition == NULL)
+		return update_absent();
 	if (strcmp(finding.definition, step->definition) != 0)
 		finding.state = UPDATE_INDEX_DIFFERENT;
 	else
-		finding.state = update_is_working(finding.relation)
-							? UPDATE_INDEX_VALID
-							: UPDATE_INDEX_INVALID;
-	return finding;
+		finding.state = update_index_state(finding.relation);
+	return finding.state == UPDATE_INDEX_ABSENT ? update_absent() : finding;
 }
 
 void

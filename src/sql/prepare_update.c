@@ -32,7 +32,9 @@
 #include "process/version.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(analytics_prepare_update);
@@ -43,6 +45,9 @@ PG_FUNCTION_INFO_V1(analytics_complete_update);
 
 /* How often an index may be replaced while we wait for its lock. */
 #define ADOPT_ATTEMPTS 8
+
+/* How long writers may have to wait behind our wait for a small table. */
+#define BLOCKING_LOCK_TIMEOUT "2s"
 
 static const char *const state_names[] = {
 	[UPDATE_INDEX_ABSENT] = "absent",
@@ -145,7 +150,7 @@ start_or_join(const char *version)
 		ereport(NOTICE,
 				(errmsg("process %d prepares an update already", pid)));
 	else
-		(void) update_builder_start(version);
+		update_builder_start(version);
 	if (IsTransactionBlock())
 		ereport(NOTICE,
 				(errmsg("the build waits for this transaction to end")));
@@ -331,6 +336,42 @@ refuse_to_block(const UpdateStep *step)
 					 step->version)));
 }
 
+/* For errcontext: what to do when a lock was not to be had in time. */
+static void
+add_lock_hint(void *arg)
+{
+	const UpdateStep *step = arg;
+
+	if (geterrcode() == ERRCODE_LOCK_NOT_AVAILABLE)
+		errhint("A transaction that has written to table \"analytics.%s\" is "
+				"open: update when it has ended, or SELECT "
+				"analytics.prepare_update('%s'); first. A lock_timeout of the "
+				"session is respected.",
+				step->table, step->version);
+}
+
+/*
+ * Writers queue behind our wait for the table, however small it is: so it is
+ * a short one, unless the session has said how long, or that they may wait.
+ */
+static void
+execute_briefly(const UpdateStep *step, const char *statement)
+{
+	ErrorContextCallback hint = {.previous = error_context_stack,
+								 .callback = add_lock_hint,
+								 .arg = unconstify(UpdateStep *, step)};
+	int level = NewGUCNestLevel();
+
+	if (LockTimeout == 0 && !analytics_allow_blocking_update)
+		(void) set_config_option("lock_timeout", BLOCKING_LOCK_TIMEOUT,
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+	error_context_stack = &hint;
+	execute(statement, SPI_OK_UTILITY);
+	error_context_stack = hint.previous;
+	AtEOXact_GUC(true, level);
+}
+
 static void
 complete_step(const UpdateStep *step)
 {
@@ -342,9 +383,9 @@ complete_step(const UpdateStep *step)
 	refuse_while_building(step);
 	refuse_to_block(step);
 	if (finding.state == UPDATE_INDEX_INVALID)
-		execute(psprintf("DROP INDEX analytics.%s", step->index),
-				SPI_OK_UTILITY);
-	execute(step->definition, SPI_OK_UTILITY);
+		execute_briefly(step,
+						psprintf("DROP INDEX analytics.%s", step->index));
+	execute_briefly(step, step->definition);
 }
 
 /* Argument: the version. */

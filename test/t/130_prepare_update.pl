@@ -14,7 +14,13 @@ my $INDEX = 'idx_post_analytics_project_id';
 my $DEFINITION = "CREATE INDEX $INDEX ON analytics.post_analytics USING btree (project_id)";
 my $ROWS = 200000;
 
-my $test = AnalyticsTest->new('prepare_update', servers => [], conf => "restart_after_crash = on\nwal_level = replica");
+my $test = AnalyticsTest->new('prepare_update', servers => [], conf => <<~'END');
+	restart_after_crash = on
+	wal_level = replica
+	max_wal_senders = 2
+	synchronous_commit = local
+	max_prepared_transactions = 2
+	END
 my $node = $test->node;
 
 sub sql { return $test->sql(@_) }
@@ -218,11 +224,38 @@ stat_is('state, pid, phase, waits_for_pid', "building|$stranger_pid|waiting for 
 $oid = index_oid();
 error_is('SET analytics.allow_blocking_update = on; ALTER EXTENSION analytics UPDATE', qr/55006: process $stranger_pid is building an index/, 'an update now is refused');
 is(prepare(), 'building', 'a builder joins');
-is(sql('SELECT pg_blocking_pids(' . builder() . ')'), "{$stranger_pid}", 'and waits for it');
+is($test->wait_for_sql('SELECT pg_blocking_pids(' . builder() . ')', "{$stranger_pid}"), "{$stranger_pid}", 'and waits for it');
 close_writer($writer);
 stat_is('state, attempts', 'ready|1', 'both are done');
 ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'analytics update builder'}), 'the builder has ended');
 is(index_oid(), $oid, 'and has not taken what was under way for a leftover');
+
+# in its last commit, when it holds no lock any more: let that wait for a standby
+sub set_standby_names
+{
+	my ($names) = @_;
+	return sql("ALTER SYSTEM SET synchronous_standby_names = '$names'; SELECT pg_reload_conf()");
+}
+
+sql("DROP INDEX analytics.$INDEX");
+my $holder = $node->background_psql('postgres', on_error_stop => 1);
+$holder->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class');
+$stranger->query_safe('SET synchronous_commit = on');
+$stranger->query_until(qr//, ($DEFINITION =~ s/INDEX/INDEX CONCURRENTLY/r) . ";\n");
+stat_is('phase', 'waiting for old snapshots', 'another, nearly done');
+$oid = index_oid();
+set_standby_names('nobody');
+is($test->wait_for_sql(q{SELECT current_setting('synchronous_standby_names')}, 'nobody'), 'nobody', 'commits are to wait');
+sql('CHECKPOINT');    # the checkpointer is who lets them wait
+$holder->query_safe('COMMIT');
+$holder->quit;
+is($test->wait_for_sql("SELECT wait_event FROM pg_stat_activity WHERE pid = $stranger_pid", 'SyncRep'), 'SyncRep', 'it commits');
+is(prepare(), 'building', 'a builder comes just then');
+stat_is('state, phase, waits_for_pid', "building|waiting for the table|$stranger_pid", 'and waits for that too');
+set_standby_names('');
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'analytics update builder'}), 'the builder has ended');
+stat_is('state, error IS NULL', 'ready|t', 'without an error');
+is(index_oid(), $oid, 'and has kept the index');
 $stranger->quit;
 
 # ---------------------------------------------------------------------
@@ -267,10 +300,33 @@ is(sql(q{SELECT extversion FROM pg_extension WHERE extname = 'analytics'}), '1.0
 prepare();
 stat_is('state, waits_for_pid', "building|$writer_pid", 'another build');
 sql('SELECT pg_cancel_backend(' . builder() . ')');
-stat_is('state, sqlstate, error', 'failed|57014|canceling statement due to user request', 'cancelled: failed, and why');
 close_writer($writer);
-ok($node->poll_query_until('postgres', "SELECT to_regclass('analytics.$INDEX') IS NULL"), 'its leftover is removed');
+stat_is('state, sqlstate, error', 'failed|57014|canceling statement due to user request', 'cancelled: failed, and why');
+is(index_oid(), '', 'its leftover was removed before');
 stat_is('state, hint', q{failed|SELECT analytics.prepare_update('1.1'); tries again.}, 'that it failed is still known');
+
+# The record of the failure fails too.
+sql(<<~'END');
+	CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+	CREATE TRIGGER refuse BEFORE UPDATE ON analytics.update_preparations FOR EACH ROW WHEN (NEW.state = 'failed') EXECUTE FUNCTION public.refuse();
+	END
+($writer, $writer_pid) = open_writer();
+prepare();
+stat_is('state, waits_for_pid', "building|$writer_pid", 'one whose failure cannot be recorded');
+isnt(index_oid(), '', 'is half built');
+sql('SELECT pg_cancel_backend(' . builder() . ')');
+close_writer($writer);
+stat_is('state', 'interrupted', 'it is told to have ended');
+is(index_oid(), '', 'and its leftover is removed');
+sql('DROP TRIGGER refuse ON analytics.update_preparations');
+
+# A prepared transaction has no process.
+sql(q{BEGIN; UPDATE analytics.post_analytics SET view_count = view_count + 1 WHERE id = 'p1'; PREPARE TRANSACTION 'held'});
+prepare();
+stat_is('state, waits_for_pid, hint', 'building|0|It waits for a prepared transaction: see pg_prepared_xacts.', 'a prepared transaction is told of');
+sql(q{ROLLBACK PREPARED 'held'});
+stat_is('state', 'ready', 'and it goes on');
+sql("DROP INDEX analytics.$INDEX");
 
 # An owner who cannot log in, and limits of time; a superuser's trigger tells who does it.
 sql(<<~'END');
@@ -298,6 +354,29 @@ sql("DROP EVENT TRIGGER who; DROP INDEX analytics.$INDEX; ALTER TABLE analytics.
 is($out, "building\n1", 'called in a transaction');
 like($err, qr/NOTICE:  the build waits for this transaction to end/, 'it says what that means');
 stat_is('state', 'ready', 'and is done when that has ended');
+
+# ---------------------------------------------------------------------
+# A small table; a database that is read-only by default
+# ---------------------------------------------------------------------
+
+sql('CREATE DATABASE small');
+$node->safe_psql('small', q{CREATE EXTENSION analytics VERSION '1.0'});
+fill('small', 10);
+$writer = $node->background_psql('small', on_error_stop => 1);
+$writer->query_safe(q{BEGIN; UPDATE analytics.post_analytics SET view_count = 1});
+for my $setting ('', q{SET lock_timeout = '100ms';})
+{
+	($status, $out, $err) = $node->psql('small', "\\set VERBOSITY verbose\n$setting ALTER EXTENSION analytics UPDATE");
+	like($err, qr/55P03: canceling statement due to lock timeout.*HINT:  A transaction that has written to table "analytics\.post_analytics" is open.*prepare_update\('1\.1'\)/s,
+		"the update does not wait for a writer for long: $setting");
+}
+is($node->safe_psql('small', q{SELECT extversion FROM pg_extension WHERE extname = 'analytics'}), '1.0', 'and has changed nothing');
+close_writer($writer);
+is($node->safe_psql('small', q{BEGIN; ALTER EXTENSION analytics UPDATE; SHOW lock_timeout; ROLLBACK}), '0', 'without one it builds, and leaves lock_timeout as it was');
+$node->safe_psql('small', 'ALTER DATABASE small SET default_transaction_read_only = on');
+is($node->safe_psql('small', q{SET default_transaction_read_only = off; SELECT analytics.prepare_update('1.1')}), 'building', 'a database is read-only by default');
+ok($node->poll_query_until('small', q{SELECT state = 'ready' FROM analytics.stat_update}), 'its index is built nonetheless');
+sql('DROP DATABASE small');
 
 # ---------------------------------------------------------------------
 # In the way of others
@@ -340,12 +419,13 @@ no_builder_in('gone', 'and so does DROP DATABASE');
 # A standby; no free slot; no preloading
 # ---------------------------------------------------------------------
 
-sql("DROP INDEX analytics.$INDEX");
+sql($BREAK);
 $node->stop;
 $node->set_standby_mode;
 $node->start;
 error_is(q{SELECT analytics.prepare_update('1.1')}, qr/25006: cannot prepare an update on a standby.*HINT:  Call it on the primary/s, 'not on a standby');
-is(sql('SELECT state FROM analytics.stat_update'), 'absent', 'which tells the state nonetheless');
+is(sql('SELECT state, phase, pid IS NULL, error IS NULL, hint FROM analytics.stat_update'), 'building|on the primary|t|t|See analytics.stat_update on the primary.',
+	'where an index that is not valid is for the primary to judge');
 $node->promote;
 $node->append_conf('postgresql.conf', "max_worker_processes = 0\nmax_logical_replication_workers = 0\nshared_preload_libraries = ''");
 $node->restart;
