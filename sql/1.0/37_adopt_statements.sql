@@ -206,9 +206,10 @@ WITH source AS (
 		'SELECT DISTINCT ON (t.event_id COLLATE "C") t.* FROM source AS t WHERE t.fault IS NULL AND NOT coalesce(t.created_at < (SELECT k.since FROM keep AS k), false)'
 		' ORDER BY t.event_id COLLATE "C", t.created_at DESC' AS newest_errors,
 		'SELECT now() - x.value * interval ''1 day'' AS since FROM analytics.settings AS x WHERE x.name = ''retention.crawl_errors_days'' AND x.value > 0' AS keep,
-		/* of a worker; or adopted when the table had another name */
+		/* of a worker; or the same row, adopted when the table had another name, and never another row of this table, which may be alike but for its id */
 		'SELECT FROM analytics.crawl_errors AS e WHERE e.job_id = n.job_id AND e.content_id = n.content_id AND e.error_code = n.error_code'
-		' AND e.event_id <> n.event_id AND (NOT starts_with(e.event_id, ''adopted:'') OR e.created_at = n.created_at)' AS own_record,
+		' AND (NOT starts_with(e.event_id, ''adopted:'') OR e.created_at = n.created_at AND NOT starts_with(e.event_id, ''adopted:'' || $3 || ''.'' || $4 || '':'')'
+		' AND right(e.event_id, length(n.source_key) + 1) = '':'' || n.source_key)' AS own_record,
 		'(EXISTS (SELECT FROM analytics.adoption_rejects AS j WHERE j.source_schema = $3 AND j.source_table = $4 AND j.pass = $5::integer AND j.source_key = s.id::text)'
 		' OR s.id IS NULL AND EXISTS (SELECT FROM analytics.adoption_rejects AS j WHERE j.source_schema = $3 AND j.source_table = $4 AND j.pass = $5::integer AND j.source_key IS NULL))' AS is_rejected,
 		'INSERT INTO analytics.adoption_rejects (source_schema, source_table, pass, source_key, sqlstate, reason, source_row)' AS reject

@@ -230,6 +230,22 @@ is($test->sql('SELECT count(*) FROM analytics.crawl_errors'), $errors, 'its erro
 is(stat_of('set_aside', qw(state copied kept_newer)), 'verified|0|2589', 'which is told');
 $test->sql('ALTER TABLE service.set_aside RENAME TO crawl_errors');
 
+# --- errors that are alike but for their id ---
+
+$test->sql(q{
+	CREATE SCHEMA twins;
+	CREATE TABLE twins.crawl_errors (LIKE service.crawl_errors, PRIMARY KEY (id));
+	INSERT INTO twins.crawl_errors (id, content_id, job_id, platform, error_code, error_category, created_at)
+		SELECT n, 'twin', 'job-brand-twin', 'TIKTOK', 'TIMEOUT', 'network', date_trunc('hour', now() AT TIME ZONE 'UTC') FROM generate_series(1, 3) AS g(n)});
+for my $expected ('1|verified|3|0|0', '2|verified|0|3|0', '3|verified|0|3|0')
+{
+	$test->sql(q{CALL analytics.adopt('twins', '{crawl_errors}')});
+	is($test->sql(q{SELECT pass, state, copied, unchanged, kept_newer FROM analytics.stat_adoption WHERE source_schema = 'twins'}), $expected, 'errors that are alike are each taken, and stay');
+	is($test->sql(q{SELECT string_agg(event_id, ' ' ORDER BY event_id) FROM analytics.crawl_errors WHERE content_id = 'twin'}),
+		'adopted:twins.crawl_errors:1 adopted:twins.crawl_errors:2 adopted:twins.crawl_errors:3', 'all of them');
+}
+$test->sql(q{DELETE FROM analytics.crawl_errors WHERE content_id = 'twin'});
+
 # --- in the shape of the old service ---
 
 is( $test->sql(q{
