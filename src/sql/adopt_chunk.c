@@ -38,9 +38,15 @@ adopt_run(const char *statement, int count, const char *const *values,
 	Oid types[ADOPT_MAX_PARAMETERS] = {0};
 	Datum datums[ADOPT_MAX_PARAMETERS] = {0};
 	char nulls[ADOPT_MAX_PARAMETERS] = {0};
+	MemoryContext context = CurrentMemoryContext;
 	int result;
 
 	Assert(count <= ADOPT_MAX_PARAMETERS);
+	if (SPI_tuptable != NULL)
+	{
+		SPI_freetuptable(SPI_tuptable);
+		SPI_tuptable = NULL;
+	}
 	for (int i = 0; i < count; i++)
 	{
 		types[i] = TEXTOID;
@@ -50,6 +56,7 @@ adopt_run(const char *statement, int count, const char *const *values,
 	}
 	result = SPI_execute_with_args(statement, count, types, datums, nulls,
 								   false, 0);
+	MemoryContextSwitchTo(context); /* SPI leaves its own, which is as old */
 	if (result != expected)
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 						errmsg("a statement of adopt() ended as %s",
@@ -151,9 +158,9 @@ run_chunk(const Adoption *adoption, AdoptChunk *chunk)
 			pg_strtoint64(adopt_value(i + 1, CurrentMemoryContext));
 	if (!copies)
 	{
-		chunk->source_checksum = adopt_value(count + 1, adoption->context);
-		chunk->stored_checksum = adopt_value(count + 2, adoption->context);
-		chunk->keys = adopt_value(count + 3, adoption->context);
+		chunk->source_checksum = adopt_value(count + 1, CurrentMemoryContext);
+		chunk->stored_checksum = adopt_value(count + 2, CurrentMemoryContext);
+		chunk->keys = adopt_value(count + 3, CurrentMemoryContext);
 	}
 }
 
@@ -191,7 +198,7 @@ miss_chunk(const Adoption *adoption, AdoptChunk *chunk)
 	chunk->counts[5] = chunk->counts[0];
 	chunk->source_checksum = chunk->stored_checksum = "0";
 	adopt_run("SELECT ARRAY[$1]", 1, &key, SPI_OK_SELECT);
-	chunk->keys = adopt_value(1, adoption->context);
+	chunk->keys = adopt_value(1, CurrentMemoryContext);
 }
 
 /* The error that it fails with, or NULL. */
@@ -250,6 +257,7 @@ halve_chunk(Adoption *adoption, AdoptChunk *chunk)
 	upto = chunk_end(adoption);
 	if (upto != NULL)
 	{
+		pfree(chunk->upto);
 		chunk->upto = upto;
 		return true;
 	}

@@ -292,6 +292,28 @@ SKIP:
 $node->psql('postgres', q{DO $$ BEGIN CALL analytics.adopt('other', '{parted}'); RAISE NOTICE 'then: %', current_setting('search_path') || ' ' || current_setting('timezone'); END $$}, stderr => \$notices);
 like($notices, qr/then: "\$user", public Asia\/Ho_Chi_Minh/, 'a block that calls it has its own settings afterwards');
 
+# --- memory does not grow with the chunks ---
+
+$test->sql(q{
+	CREATE TABLE other.many (LIKE service.post_analytics, PRIMARY KEY (id));
+	INSERT INTO other.many SELECT * FROM service.old_posts(70001, 70500);
+	CREATE TABLE other.memory (phase text, chunk bigint, used numeric);
+	CREATE FUNCTION other.look() RETURNS trigger LANGUAGE plpgsql AS $$
+	DECLARE chunk bigint := CASE NEW.phase WHEN 'copy' THEN NEW.rows_read ELSE NEW.verify_read END;
+	BEGIN
+		IF chunk IN (100, 500) AND OLD.phase = NEW.phase THEN
+			INSERT INTO other.memory SELECT NEW.phase, chunk, sum(used_bytes) FROM pg_backend_memory_contexts;
+		END IF;
+		RETURN NEW;
+	END$$;
+	CREATE TRIGGER look AFTER UPDATE ON analytics.adoptions FOR EACH ROW WHEN (NEW.source_table = 'many') EXECUTE FUNCTION other.look()});
+$test->sql(q{CALL analytics.adopt('other', '{many}', chunk_rows => 1)});
+is($test->sql(q{SELECT state, copied FROM analytics.stat_adoption WHERE source_table = 'many'}), 'verified|500', '500 chunks');
+my $growth = $test->sql(q{SELECT phase, max(used) FILTER (WHERE chunk = 500) - max(used) FILTER (WHERE chunk = 100) FROM other.memory GROUP BY 1 ORDER BY 1});
+like($growth, qr/\Acopy\|-?\d+\nverify\|-?\d+\z/, 'of both phases the session has told its memory');
+cmp_ok($_, '<', 64 * 1024, "400 chunks have added $_ bytes to it") for $growth =~ /\|(-?\d+)$/mg;
+$test->sql('DROP TRIGGER look ON analytics.adoptions; DROP FUNCTION other.look()');
+
 # --- a trigger that lets nothing in ---
 
 $test->sql(q{
