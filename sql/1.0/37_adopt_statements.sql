@@ -170,7 +170,6 @@ CREATE FUNCTION analytics.adoption_statements(
 	OUT keyless text,
 	OUT copy text,
 	OUT refuse text,
-	OUT count text,
 	OUT verify text,
 	OUT refusals text
 ) RETURNS record
@@ -261,10 +260,9 @@ SELECT p.target,
 		' SELECT t.rows_read, j.new, j.changed, j.same, j.known + t.good - t.expired - j.candidates, t.expired, t.rows_read - t.good, j.filled FROM t, j',
 		p.keep, p.read, p.newest_errors, p.of_new, p.of_stored, p.own_record, p.set_new, p.columns, p.reject)
 	END,
-	/* $6 SQLSTATE, $7 reason */
+	/* $6 SQLSTATE, $7 reason; it fails where a row cannot be read as a whole */
 	pg_catalog.format('WITH refused AS (%s SELECT $3, $4, $5::integer, s.id::text, $6, $7, row_to_json(s) FROM %s AS s WHERE %s RETURNING 1) SELECT count(*) FROM refused',
 		p.reject, p.name, p.in_range),
-	pg_catalog.format('SELECT count(*) FROM %s AS s WHERE %s', p.name, p.in_range),
 	/* what was refused is not looked at again: its types may not be ours */
 	CASE p.target WHEN 'post_analytics' THEN pg_catalog.format(
 		'WITH source AS MATERIALIZED (%1$s AND NOT %5$s), candidate AS MATERIALIZED (%2$s),'

@@ -25,7 +25,6 @@ typedef struct AdoptStatements
 	char *keyless;
 	char *copy;
 	char *refuse;
-	char *count;
 	char *verify;
 	char *refusals;
 } AdoptStatements;

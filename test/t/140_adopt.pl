@@ -292,6 +292,24 @@ SKIP:
 $node->psql('postgres', q{DO $$ BEGIN CALL analytics.adopt('other', '{parted}'); RAISE NOTICE 'then: %', current_setting('search_path') || ' ' || current_setting('timezone'); END $$}, stderr => \$notices);
 like($notices, qr/then: "\$user", public Asia\/Ho_Chi_Minh/, 'a block that calls it has its own settings afterwards');
 
+# --- rows that cannot even be read ---
+
+$test->sql(q{
+	CREATE TABLE other.raw (id text PRIMARY KEY, content_id text, job_id text, platform text, error_code text, error_category text, created_at text, n text);
+	INSERT INTO other.raw SELECT n, 'raw_' || n, 'job-brand-1', 'TIKTOK', 'TIMEOUT', 'network', CASE WHEN n = 33 THEN 'yesterday at noon' ELSE now()::text END, CASE WHEN n = 77 THEN 'x' ELSE '1' END FROM generate_series(1, 100) AS g(n);
+	CREATE VIEW other.casts AS SELECT id, content_id, job_id, platform, error_code, error_category, created_at::timestamptz AS created_at, jsonb_build_object('n', n::integer) AS error_details FROM other.raw});
+$test->sql(q{CALL analytics.adopt('other', '{casts}')});
+is($test->sql(q{SELECT state, rows_read, copied, rejected, missing FROM analytics.stat_adoption WHERE source_table = 'casts'}), 'verified|100|98|2|0', 'cost themselves, and no other');
+is($test->sql(q{SELECT string_agg(concat_ws(' ', source_key, sqlstate, reason, source_row), ', ' ORDER BY source_key) FROM analytics.adoption_rejects WHERE source_table = 'casts'}),
+	'33 22007 invalid input syntax for type timestamp with time zone: "yesterday at noon" {"id" : "33"}, 77 22P02 invalid input syntax for type integer: "x" {"id" : "77"}', 'and are noted by their key, with the reason');
+$node->psql('postgres', q{CALL analytics.verify_adoption('other', '{casts}')}, stderr => \$notices);
+like($notices, qr/all is here as it is there/, 'a comparison does not trip over them');
+$test->sql(q{UPDATE other.raw SET n = 'y' WHERE id = '5'});
+like($test->sql_error(q{CALL analytics.verify_adoption('other', '{casts}')}), qr/Of 100 rows, 1 are missing and 0 differ.*Keys: 5\./, 'but tells of one that has become so');
+$test->sql(q{UPDATE other.raw SET n = '1'; UPDATE other.raw SET created_at = now()::text WHERE id = '33'});
+$test->sql(q{CALL analytics.adopt('other', '{casts}')});
+is($test->sql(q{SELECT state, copied, rejected FROM analytics.stat_adoption WHERE source_table = 'casts'}), 'verified|2|0', 'mended, they are taken');
+
 # --- memory does not grow with the chunks ---
 
 $test->sql(q{
