@@ -230,7 +230,7 @@ SELECT p.target,
 		' judged AS MATERIALIZED (SELECT n.*, p.id IS NULL AS is_absent, p.id IS NOT NULL AND ROW(%3$s) IS NOT DISTINCT FROM ROW(%4$s) AS is_same,'
 		' p.id IS NOT NULL AND ROW(%3$s) IS DISTINCT FROM ROW(%4$s) AND (n.crawled_at, n.event_id COLLATE "C") >= (p.crawled_at, p.event_id COLLATE "C") AS is_newer'
 		' FROM candidate AS n LEFT JOIN analytics.post_analytics AS p ON p.id = n.id AND p.project_id IS NOT DISTINCT FROM n.project_id),'
-		' written AS (INSERT INTO analytics.post_analytics AS stored (%5$s) SELECT %3$s FROM judged AS n WHERE NOT n.is_same'
+		' written AS (INSERT INTO analytics.post_analytics AS stored (%5$s) SELECT %3$s FROM judged AS n WHERE n.is_absent OR n.is_newer'
 		' ORDER BY n.id COLLATE "C", n.project_id COLLATE "C" NULLS FIRST'
 		' ON CONFLICT (id, project_id) DO UPDATE SET %6$s'
 		' WHERE (excluded.crawled_at, excluded.event_id COLLATE "C") >= (stored.crawled_at, stored.event_id COLLATE "C") AND ROW(%7$s) IS DISTINCT FROM ROW(%8$s)'

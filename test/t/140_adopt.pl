@@ -171,6 +171,7 @@ is($test->sql(q{SELECT count(*) FROM analytics.post_analytics}), 20600 - 8, 'eac
 is($test->sql(q{SELECT count(DISTINCT content_id), count(*), count(*) FILTER (WHERE event_id = 'evt_failed') FROM analytics.crawl_errors}), (2600 - 1 - 10) . '|' . (2600 - 1 - 10) . '|1', 'each error once');
 is($test->sql(q{SELECT string_agg(id || ' ' || event_id || ' ' || view_count, ', ' ORDER BY id) FROM analytics.post_analytics WHERE id IN ('post_3', 'post_10', 'post_17')}),
 	'post_10 evt_ours 777, post_17  170, post_3 evt_ours 777', 'the newer crawl has won, and of the same crawl our own analysis');
+is($test->sql(q{SELECT string_agg(xmax::text, ' ') FROM analytics.post_analytics WHERE id IN ('post_3', 'post_10')}), '0 0', 'without being locked or written');
 is($test->sql(q{SELECT min(subject), count(DISTINCT subject) FROM analytics.post_analytics WHERE job_id LIKE '%-brand-%' AND event_id = ''}), 'brand|1', 'subjects are known');
 
 for my $id (sort keys %reasons)
