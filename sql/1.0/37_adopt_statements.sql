@@ -198,8 +198,8 @@ WITH source AS (
 			s.name, m.read_as, m.stored_as, analytics.adoption_faults(s.source, s.target), m.filled) AS judged
 	FROM source AS s JOIN mapping AS m ON m.target = s.target
 ), rows AS (
-	SELECT p.*, pg_catalog.format('SELECT s.id::text AS source_key, c.*, f.fault, f.is_filled, CASE WHEN f.fault IS NOT NULL THEN row_to_json(s) END AS source_row %s WHERE %s',
-		p.judged, p.in_range) AS read,
+	SELECT p.*, pg_catalog.format('SELECT s.id::text AS source_key, c.*, f.fault, f.is_filled, %s AS knows_crawl, CASE WHEN f.fault IS NOT NULL THEN row_to_json(s) END AS source_row %s WHERE %s',
+		CASE p.target WHEN 'post_analytics' THEN 'r.crawled_at IS NOT NULL' ELSE 'true' END, p.judged, p.in_range) AS read,
 		'SELECT DISTINCT ON (t.id COLLATE "C", t.project_id COLLATE "C") t.* FROM source AS t WHERE t.fault IS NULL'
 		' ORDER BY t.id COLLATE "C", t.project_id COLLATE "C" NULLS FIRST, t.crawled_at DESC, t.analyzed_at DESC' AS newest_posts,
 		'SELECT DISTINCT ON (t.event_id COLLATE "C") t.* FROM source AS t WHERE t.fault IS NULL AND NOT coalesce(t.created_at < (SELECT k.since FROM keep AS k), false)'
@@ -222,18 +222,24 @@ SELECT p.target,
 		' ORDER BY b.id DESC LIMIT 1', p.name, p.key_type),
 	pg_catalog.format('SELECT FROM %s AS s WHERE s.id IS NULL LIMIT 1', p.name),
 	/*
+	 * A time that only stands for that of the crawl is the analysis's, which is
+	 * later: such a row is newer than none that we have analysed.
+	 *
 	 * What was there is looked up before; what somebody else has written since
 	 * is left to ON CONFLICT, and the counts are bounded so that they add up.
 	 */
 	CASE p.target WHEN 'post_analytics' THEN pg_catalog.format(
 		'WITH source AS MATERIALIZED (%1$s), candidate AS MATERIALIZED (%2$s),'
 		' judged AS MATERIALIZED (SELECT n.*, p.id IS NULL AS is_absent, p.id IS NOT NULL AND ROW(%3$s) IS NOT DISTINCT FROM ROW(%4$s) AS is_same,'
-		' p.id IS NOT NULL AND ROW(%3$s) IS DISTINCT FROM ROW(%4$s) AND (n.crawled_at, n.event_id COLLATE "C") >= (p.crawled_at, p.event_id COLLATE "C") AS is_newer'
+		' p.id IS NOT NULL AND ROW(%3$s) IS DISTINCT FROM ROW(%4$s) AND (n.crawled_at, n.event_id COLLATE "C") >= (p.crawled_at, p.event_id COLLATE "C")'
+		' AND (p.event_id = '''' OR n.knows_crawl) AS is_newer'
 		' FROM candidate AS n LEFT JOIN analytics.post_analytics AS p ON p.id = n.id AND p.project_id IS NOT DISTINCT FROM n.project_id),'
 		' written AS (INSERT INTO analytics.post_analytics AS stored (%5$s) SELECT %3$s FROM judged AS n WHERE n.is_absent OR n.is_newer'
 		' ORDER BY n.id COLLATE "C", n.project_id COLLATE "C" NULLS FIRST'
 		' ON CONFLICT (id, project_id) DO UPDATE SET %6$s'
 		' WHERE (excluded.crawled_at, excluded.event_id COLLATE "C") >= (stored.crawled_at, stored.event_id COLLATE "C") AND ROW(%7$s) IS DISTINCT FROM ROW(%8$s)'
+		' AND (stored.event_id = '''' OR (excluded.id, excluded.project_id IS NULL, coalesce(excluded.project_id, '''')) NOT IN'
+		' (SELECT u.id, u.project_id IS NULL, coalesce(u.project_id, '''') FROM judged AS u WHERE NOT u.knows_crawl))'
 		' RETURNING 1),'
 		' refused AS (%9$s SELECT $3, $4, $5::integer, t.source_key, t.fault[1], t.fault[3], t.source_row FROM source AS t WHERE t.fault IS NOT NULL),'
 		' t AS (SELECT count(*) AS rows_read, count(*) FILTER (WHERE fault IS NULL) AS good FROM source),'
@@ -267,7 +273,7 @@ SELECT p.target,
 	CASE p.target WHEN 'post_analytics' THEN pg_catalog.format(
 		'WITH source AS MATERIALIZED (%1$s AND NOT %5$s), candidate AS MATERIALIZED (%2$s),'
 		' judged AS MATERIALIZED (SELECT n.source_key, p.id IS NULL AS is_absent, p.id IS NOT NULL AND ROW(%3$s) IS NOT DISTINCT FROM ROW(%4$s) AS is_same,'
-		' coalesce((p.crawled_at, p.event_id COLLATE "C") > (n.crawled_at, n.event_id COLLATE "C"), false) AS is_newer,'
+		' coalesce((p.crawled_at, p.event_id COLLATE "C") > (n.crawled_at, n.event_id COLLATE "C") OR p.event_id <> '''' AND NOT n.knows_crawl, false) AS is_newer,'
 		' hashtextextended(ROW(%3$s)::text, 0) AS source_hash, hashtextextended(ROW(%4$s)::text, 0) AS stored_hash'
 		' FROM candidate AS n LEFT JOIN analytics.post_analytics AS p ON p.id = n.id AND p.project_id IS NOT DISTINCT FROM n.project_id)',
 		p.read, p.newest_posts, p.of_new, p.of_stored, p.is_rejected)

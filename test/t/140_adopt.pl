@@ -293,6 +293,24 @@ SKIP:
 $node->psql('postgres', q{DO $$ BEGIN CALL analytics.adopt('other', '{parted}'); RAISE NOTICE 'then: %', current_setting('search_path') || ' ' || current_setting('timezone'); END $$}, stderr => \$notices);
 like($notices, qr/then: "\$user", public Asia\/Ho_Chi_Minh/, 'a block that calls it has its own settings afterwards');
 
+# --- rows that do not tell when they were crawled ---
+
+is(ingest('evt_undated', "$project-brand-1", map { item($_, '2025-12-06T10:15:30.123Z') } qw(post_65001 post_65002)), 'processed', 'two posts are here');
+$test->sql(q{
+	CREATE TABLE other.undated (LIKE service.post_analytics, PRIMARY KEY (id));
+	INSERT INTO other.undated SELECT * FROM service.old_posts(65001, 65004);
+	UPDATE other.undated SET project_id = '550e8400-e29b-41d4-a716-446655440003', analyzed_at = crawled_at + interval '1 hour';
+	UPDATE other.undated SET crawled_at = NULL WHERE id IN ('post_65001', 'post_65003');
+	UPDATE other.undated SET crawled_at = analyzed_at WHERE id = 'post_65002'});
+for my $expected ('verified|3|1', 'verified|0|1')
+{
+	$test->sql(q{CALL analytics.adopt('other', '{undated}')});
+	is($test->sql(q{SELECT state, copied + replaced, kept_newer FROM analytics.stat_adoption WHERE source_table = 'undated'}), $expected, 'an analysis of ours is not replaced by one whose crawl nobody knows');
+	is($test->sql(q{SELECT string_agg(id || ' ' || event_id, ', ' ORDER BY id) FROM analytics.post_analytics WHERE id LIKE 'post_6500_'}), 'post_65001 evt_undated, post_65002 , post_65003 , post_65004 ', 'all others are taken');
+}
+$test->sql(q{UPDATE other.undated SET view_count = 5, analyzed_at = analyzed_at + interval '1 hour' WHERE crawled_at IS NULL; CALL analytics.adopt('other', '{undated}')});
+is($test->sql(q{SELECT string_agg(id, ' ') FROM analytics.post_analytics WHERE id LIKE 'post_6500_' AND view_count = 5}), 'post_65003', 'as is what the old service has changed of its own');
+
 # --- rows that cannot even be read ---
 
 $test->sql(q{
