@@ -298,7 +298,7 @@ SELECT p.target,
 		' v.source_checksum, v.stored_checksum, v.keys FROM t, v, x',
 		p.name, p.in_range, p.is_rejected, CASE p.target WHEN 'post_analytics' THEN 'false' ELSE 'coalesce(created_at < (SELECT k.since FROM keep AS k), false)' END),
 	pg_catalog.format('SELECT f.fault[2], f.fault[1], count(*), min(s.id::text), min(f.fault[3]) %s WHERE f.fault IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1',
-		pg_catalog.replace(pg_catalog.replace(p.judged, '$3', '''s'''), '$4', '''t'''))
+		p.judged)
 FROM rows AS p
 $function$;
 COMMENT ON FUNCTION analytics.adoption_statements(text, text) IS

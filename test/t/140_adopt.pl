@@ -317,6 +317,12 @@ $test->sql(q{
 	CREATE TABLE other.raw (id text PRIMARY KEY, content_id text, job_id text, platform text, error_code text, error_category text, created_at text, n text);
 	INSERT INTO other.raw SELECT n, 'raw_' || n, 'job-brand-1', 'TIKTOK', 'TIMEOUT', 'network', CASE WHEN n = 33 THEN 'yesterday at noon' ELSE now()::text END, CASE WHEN n = 77 THEN 'x' ELSE '1' END FROM generate_series(1, 100) AS g(n);
 	CREATE VIEW other.casts AS SELECT id, content_id, job_id, platform, error_code, error_category, created_at::timestamptz AS created_at, jsonb_build_object('n', n::integer) AS error_details FROM other.raw});
+is($test->sql(q{UPDATE other.raw SET n = '1' WHERE id = '77'; SELECT status, finding FROM analytics.check_adoption('other', '{casts}') WHERE status = 'warning' AND finding LIKE '%refused%'; UPDATE other.raw SET n = 'x' WHERE id = '77'}),
+	'warning|a row or more will be refused, as 22007: invalid input syntax for type timestamp with time zone: "yesterday at noon"', 'are told beforehand, and keep nothing else from being told');
+is($test->sql(q{SELECT count(*) FROM analytics.check_adoption('other', '{casts,parted}') WHERE status = 'ok'}), 2, 'of this table and the next');
+$test->sql(q{CREATE SCHEMA "for $3 or $4"; CREATE TABLE "for $3 or $4"."$4" (LIKE service.crawl_errors); ALTER TABLE "for $3 or $4"."$4" ALTER job_id DROP NOT NULL;
+	INSERT INTO "for $3 or $4"."$4" (id, content_id, platform, error_code, error_category) VALUES (1, 'x', 'TIKTOK', 'TIMEOUT', 'network')});
+is($test->sql(q{SELECT subject, finding FROM analytics.check_adoption('for $3 or $4', '{$4}') WHERE finding LIKE '%refused%'}), 'job_id|1 rows will be refused, as 23502: job_id is null', 'whatever their names are');
 $test->sql(q{CALL analytics.adopt('other', '{casts}')});
 is($test->sql(q{SELECT state, rows_read, copied, rejected, missing FROM analytics.stat_adoption WHERE source_table = 'casts'}), 'verified|100|98|2|0', 'cost themselves, and no other');
 is($test->sql(q{SELECT string_agg(concat_ws(' ', source_key, sqlstate, reason, source_row), ', ' ORDER BY source_key) FROM analytics.adoption_rejects WHERE source_table = 'casts'}),
