@@ -15,6 +15,11 @@ SELECT source_table, subject, status, finding FROM analytics.check_adoption('wro
 CALL analytics.adopt('wrong', '{crawl_errors,absent}');
 \set VERBOSITY terse
 SELECT finding FROM analytics.check_adoption('analytics', '{post_analytics}') WHERE status = 'error';
+CREATE VIEW wrong.ours AS SELECT * FROM analytics.python_post_analytics;
+CREATE MATERIALIZED VIEW wrong.ours_too AS SELECT * FROM wrong.ours;
+CREATE VIEW wrong.harmless AS SELECT * FROM wrong.post_analytics WHERE analytics.subject(id::text, NULL) IS NULL;
+SELECT source_table, finding FROM analytics.check_adoption('wrong', '{ours,ours_too,harmless}') WHERE finding LIKE '%extension''s own';
+CALL analytics.adopt('wrong', '{ours}');
 SELECT finding, hint FROM analytics.check_adoption('no "such', '{post_analytics}');
 SELECT count(*) FROM analytics.adoptions;
 DROP SCHEMA wrong CASCADE;

@@ -87,7 +87,7 @@ CREATE TABLE analytics.adoption_rejects (
 COMMENT ON TABLE analytics.adoption_rejects IS
 'rows that adopt() could not take, whole, each with the reason; those of the newest pass, which replace those of the one before when it has read all. It holds what the old service stored of people''s posts, so nobody but the owner reads it until granted';
 COMMENT ON COLUMN analytics.adoption_rejects.source_key IS 'id of the row, as text';
-COMMENT ON COLUMN analytics.adoption_rejects.source_row IS 'the row as it was there; json and not jsonb, which cannot hold everything';
+COMMENT ON COLUMN analytics.adoption_rejects.source_row IS 'the row as it was there, or only its id where it cannot be read; json and not jsonb, which cannot hold everything';
 COMMENT ON SEQUENCE analytics.adoption_rejects_number_seq IS 'numbers adoption_rejects';
 CREATE INDEX adoption_rejects_source_idx ON analytics.adoption_rejects (source_schema, source_table, source_key);
 COMMENT ON INDEX analytics.adoption_rejects_source_idx IS 'what was refused of a table';

@@ -5,11 +5,19 @@
 CREATE FUNCTION analytics.adoption_findings(source_schema text, source_table text)
 RETURNS TABLE (subject text, status text, finding text, hint text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
-WITH source AS (
+WITH RECURSIVE source AS (
 	SELECT s.*, c.relowner, c.relrowsecurity, c.relforcerowsecurity
 	FROM analytics.adoption_source(source_schema, source_table) AS s JOIN pg_catalog.pg_class AS c ON c.oid = s.source
 ), mapping AS (
 	SELECT m.* FROM source AS s CROSS JOIN LATERAL analytics.adoption_mapping(s.source, s.target) AS m
+), /* what a view reads, through as many views as there are */
+behind(relation) AS (
+	SELECT s.source FROM source AS s
+	UNION
+	SELECT d.refobjid FROM behind AS b
+	JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = b.relation
+	JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
+		AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
 ), rights AS (
 	SELECT r.object, r.privilege
 	FROM (VALUES
@@ -29,6 +37,13 @@ SELECT f.subject, f.status, f.finding, f.hint FROM (
 	UNION ALL
 	SELECT 1, 0, NULL, 'error', 'it is one of the extension''s own', 'Name the schema of the old service''s tables.'
 	FROM source AS s JOIN pg_catalog.pg_class AS c ON c.oid = s.source WHERE c.relnamespace = pg_catalog.to_regnamespace('analytics')
+	UNION ALL
+	SELECT 1, 0, NULL, 'error', pg_catalog.format('it reads %s, so its rows are the extension''s own', pg_catalog.string_agg(pg_catalog.format('analytics.%I', c.relname), ', ' ORDER BY c.relname)),
+		'Name the table of the old service itself, which may have another name now, such as post_analytics_python.'
+	FROM source AS s JOIN behind AS b ON b.relation <> s.source JOIN pg_catalog.pg_class AS c ON c.oid = b.relation
+	WHERE c.relnamespace = pg_catalog.to_regnamespace('analytics') AND c.relkind IN ('r', 'p')
+		AND NOT EXISTS (SELECT FROM pg_catalog.pg_class AS o WHERE o.oid = s.source AND o.relnamespace = c.relnamespace)
+	HAVING pg_catalog.count(*) > 0
 	UNION ALL
 	SELECT 1, 0, NULL, 'error', pg_catalog.format('"%s" holds no rows: it is no table, view, materialized view or foreign table', source_table), NULL
 	FROM source AS s WHERE s.kind NOT IN ('r', 'p', 'v', 'm', 'f')

@@ -170,7 +170,6 @@ CREATE FUNCTION analytics.adoption_statements(
 	OUT keyless text,
 	OUT copy text,
 	OUT refuse text,
-	OUT count text,
 	OUT verify text,
 	OUT refusals text
 ) RETURNS record
@@ -199,16 +198,17 @@ WITH source AS (
 			s.name, m.read_as, m.stored_as, analytics.adoption_faults(s.source, s.target), m.filled) AS judged
 	FROM source AS s JOIN mapping AS m ON m.target = s.target
 ), rows AS (
-	SELECT p.*, pg_catalog.format('SELECT s.id::text AS source_key, c.*, f.fault, f.is_filled, CASE WHEN f.fault IS NOT NULL THEN row_to_json(s) END AS source_row %s WHERE %s',
-		p.judged, p.in_range) AS read,
+	SELECT p.*, pg_catalog.format('SELECT s.id::text AS source_key, c.*, f.fault, f.is_filled, %s AS knows_crawl, CASE WHEN f.fault IS NOT NULL THEN row_to_json(s) END AS source_row %s WHERE %s',
+		CASE p.target WHEN 'post_analytics' THEN 'r.crawled_at IS NOT NULL' ELSE 'true' END, p.judged, p.in_range) AS read,
 		'SELECT DISTINCT ON (t.id COLLATE "C", t.project_id COLLATE "C") t.* FROM source AS t WHERE t.fault IS NULL'
 		' ORDER BY t.id COLLATE "C", t.project_id COLLATE "C" NULLS FIRST, t.crawled_at DESC, t.analyzed_at DESC' AS newest_posts,
 		'SELECT DISTINCT ON (t.event_id COLLATE "C") t.* FROM source AS t WHERE t.fault IS NULL AND NOT coalesce(t.created_at < (SELECT k.since FROM keep AS k), false)'
 		' ORDER BY t.event_id COLLATE "C", t.created_at DESC' AS newest_errors,
 		'SELECT now() - x.value * interval ''1 day'' AS since FROM analytics.settings AS x WHERE x.name = ''retention.crawl_errors_days'' AND x.value > 0' AS keep,
-		/* of a worker; or adopted when the table had another name */
+		/* of a worker; or the same row, adopted when the table had another name, and never another row of this table, which may be alike but for its id */
 		'SELECT FROM analytics.crawl_errors AS e WHERE e.job_id = n.job_id AND e.content_id = n.content_id AND e.error_code = n.error_code'
-		' AND e.event_id <> n.event_id AND (NOT starts_with(e.event_id, ''adopted:'') OR e.created_at = n.created_at)' AS own_record,
+		' AND (NOT starts_with(e.event_id, ''adopted:'') OR e.created_at = n.created_at AND NOT starts_with(e.event_id, ''adopted:'' || $3 || ''.'' || $4 || '':'')'
+		' AND right(e.event_id, length(n.source_key) + 1) = '':'' || n.source_key)' AS own_record,
 		'(EXISTS (SELECT FROM analytics.adoption_rejects AS j WHERE j.source_schema = $3 AND j.source_table = $4 AND j.pass = $5::integer AND j.source_key = s.id::text)'
 		' OR s.id IS NULL AND EXISTS (SELECT FROM analytics.adoption_rejects AS j WHERE j.source_schema = $3 AND j.source_table = $4 AND j.pass = $5::integer AND j.source_key IS NULL))' AS is_rejected,
 		'INSERT INTO analytics.adoption_rejects (source_schema, source_table, pass, source_key, sqlstate, reason, source_row)' AS reject
@@ -222,18 +222,24 @@ SELECT p.target,
 		' ORDER BY b.id DESC LIMIT 1', p.name, p.key_type),
 	pg_catalog.format('SELECT FROM %s AS s WHERE s.id IS NULL LIMIT 1', p.name),
 	/*
+	 * A time that only stands for that of the crawl is the analysis's, which is
+	 * later: such a row is newer than none that we have analysed.
+	 *
 	 * What was there is looked up before; what somebody else has written since
 	 * is left to ON CONFLICT, and the counts are bounded so that they add up.
 	 */
 	CASE p.target WHEN 'post_analytics' THEN pg_catalog.format(
 		'WITH source AS MATERIALIZED (%1$s), candidate AS MATERIALIZED (%2$s),'
 		' judged AS MATERIALIZED (SELECT n.*, p.id IS NULL AS is_absent, p.id IS NOT NULL AND ROW(%3$s) IS NOT DISTINCT FROM ROW(%4$s) AS is_same,'
-		' p.id IS NOT NULL AND ROW(%3$s) IS DISTINCT FROM ROW(%4$s) AND (n.crawled_at, n.event_id COLLATE "C") >= (p.crawled_at, p.event_id COLLATE "C") AS is_newer'
+		' p.id IS NOT NULL AND ROW(%3$s) IS DISTINCT FROM ROW(%4$s) AND (n.crawled_at, n.event_id COLLATE "C") >= (p.crawled_at, p.event_id COLLATE "C")'
+		' AND (p.event_id = '''' OR n.knows_crawl) AS is_newer'
 		' FROM candidate AS n LEFT JOIN analytics.post_analytics AS p ON p.id = n.id AND p.project_id IS NOT DISTINCT FROM n.project_id),'
-		' written AS (INSERT INTO analytics.post_analytics AS stored (%5$s) SELECT %3$s FROM judged AS n WHERE NOT n.is_same'
+		' written AS (INSERT INTO analytics.post_analytics AS stored (%5$s) SELECT %3$s FROM judged AS n WHERE n.is_absent OR n.is_newer'
 		' ORDER BY n.id COLLATE "C", n.project_id COLLATE "C" NULLS FIRST'
 		' ON CONFLICT (id, project_id) DO UPDATE SET %6$s'
 		' WHERE (excluded.crawled_at, excluded.event_id COLLATE "C") >= (stored.crawled_at, stored.event_id COLLATE "C") AND ROW(%7$s) IS DISTINCT FROM ROW(%8$s)'
+		' AND (stored.event_id = '''' OR (excluded.id, excluded.project_id IS NULL, coalesce(excluded.project_id, '''')) NOT IN'
+		' (SELECT u.id, u.project_id IS NULL, coalesce(u.project_id, '''') FROM judged AS u WHERE NOT u.knows_crawl))'
 		' RETURNING 1),'
 		' refused AS (%9$s SELECT $3, $4, $5::integer, t.source_key, t.fault[1], t.fault[3], t.source_row FROM source AS t WHERE t.fault IS NOT NULL),'
 		' t AS (SELECT count(*) AS rows_read, count(*) FILTER (WHERE fault IS NULL) AS good FROM source),'
@@ -260,15 +266,14 @@ SELECT p.target,
 		' SELECT t.rows_read, j.new, j.changed, j.same, j.known + t.good - t.expired - j.candidates, t.expired, t.rows_read - t.good, j.filled FROM t, j',
 		p.keep, p.read, p.newest_errors, p.of_new, p.of_stored, p.own_record, p.set_new, p.columns, p.reject)
 	END,
-	/* $6 SQLSTATE, $7 reason */
+	/* $6 SQLSTATE, $7 reason; it fails where a row cannot be read as a whole */
 	pg_catalog.format('WITH refused AS (%s SELECT $3, $4, $5::integer, s.id::text, $6, $7, row_to_json(s) FROM %s AS s WHERE %s RETURNING 1) SELECT count(*) FROM refused',
 		p.reject, p.name, p.in_range),
-	pg_catalog.format('SELECT count(*) FROM %s AS s WHERE %s', p.name, p.in_range),
 	/* what was refused is not looked at again: its types may not be ours */
 	CASE p.target WHEN 'post_analytics' THEN pg_catalog.format(
 		'WITH source AS MATERIALIZED (%1$s AND NOT %5$s), candidate AS MATERIALIZED (%2$s),'
 		' judged AS MATERIALIZED (SELECT n.source_key, p.id IS NULL AS is_absent, p.id IS NOT NULL AND ROW(%3$s) IS NOT DISTINCT FROM ROW(%4$s) AS is_same,'
-		' coalesce((p.crawled_at, p.event_id COLLATE "C") > (n.crawled_at, n.event_id COLLATE "C"), false) AS is_newer,'
+		' coalesce((p.crawled_at, p.event_id COLLATE "C") > (n.crawled_at, n.event_id COLLATE "C") OR p.event_id <> '''' AND NOT n.knows_crawl, false) AS is_newer,'
 		' hashtextextended(ROW(%3$s)::text, 0) AS source_hash, hashtextextended(ROW(%4$s)::text, 0) AS stored_hash'
 		' FROM candidate AS n LEFT JOIN analytics.post_analytics AS p ON p.id = n.id AND p.project_id IS NOT DISTINCT FROM n.project_id)',
 		p.read, p.newest_posts, p.of_new, p.of_stored, p.is_rejected)
@@ -293,7 +298,7 @@ SELECT p.target,
 		' v.source_checksum, v.stored_checksum, v.keys FROM t, v, x',
 		p.name, p.in_range, p.is_rejected, CASE p.target WHEN 'post_analytics' THEN 'false' ELSE 'coalesce(created_at < (SELECT k.since FROM keep AS k), false)' END),
 	pg_catalog.format('SELECT f.fault[2], f.fault[1], count(*), min(s.id::text), min(f.fault[3]) %s WHERE f.fault IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1',
-		pg_catalog.replace(pg_catalog.replace(p.judged, '$3', '''s'''), '$4', '''t'''))
+		p.judged)
 FROM rows AS p
 $function$;
 COMMENT ON FUNCTION analytics.adoption_statements(text, text) IS

@@ -155,24 +155,31 @@ commit_and_go_on(void)
 }
 
 /*
- * One phase, chunk by chunk.  It ends: the position only grows, and last_key
- * was taken when it began.
+ * One phase, chunk by chunk, each in memory that is freed after it.  It ends:
+ * the position only grows, and last_key was taken when it began.
  */
 static void
 work_through(Adoption *adoption)
 {
 	AdoptChunk chunk;
+	MemoryContext before = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(
+		adoption->context, "analytics adoption chunk", ALLOCSET_DEFAULT_SIZES);
 
 	adoption->step = adoption->chunk_rows;
+	MemoryContextSwitchTo(context);
 	while (adopt_next_chunk(adoption, &chunk))
 	{
 		adopt_note_chunk(adoption, &chunk);
 		commit_and_go_on();
+		MemoryContextReset(context);
 	}
 	if (adopt_keyless_chunk(adoption, &chunk))
 		adopt_note_chunk(adoption, &chunk);
 	adopt_next_phase(adoption);
 	commit_and_go_on();
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(context);
 }
 
 /* After adopt() a difference is the old service's doing, or needs a look. */

@@ -25,7 +25,6 @@ typedef struct AdoptStatements
 	char *keyless;
 	char *copy;
 	char *refuse;
-	char *count;
 	char *verify;
 	char *refusals;
 } AdoptStatements;
@@ -61,10 +60,12 @@ typedef struct Adoption
 typedef struct AdoptChunk
 {
 	int64 counts[ADOPT_COPY_COUNTS];
-	const char *source_checksum; /* of a comparison, in digits */
+	/* of a comparison, in digits; these live as long as the caller's context */
+	const char *source_checksum;
 	const char *stored_checksum;
 	const char *keys; /* of what differs, as an array */
-	char *upto;       /* key with which it ends; NULL: rows without a key */
+	char *upto;       /* key with which it ends; NULL: rows without a key; in
+						 the adoption's context */
 	int64 micros;     /* time that it took */
 } AdoptChunk;
 
@@ -117,7 +118,8 @@ extern char *adopt_result(const Adoption *adoption, bool *agrees);
 
 /*
  * Run it with these parameters, all of type text (NULL: null); raises unless
- * the result is `expected` of SPI.  Returns the number of rows.
+ * the result is `expected` of SPI.  Returns the number of rows.  The result of
+ * the call before it is freed, and the current memory context stays.
  */
 extern uint64 adopt_run(const char *statement, int count,
 						const char *const *values, int expected);

@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -18,7 +19,9 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 
+#include "ingest/retry.h"
 #include "process/version.h"
 #include "sql/adopt.h"
 
@@ -71,16 +74,71 @@ add_findings(ReturnSetInfo *result, const char *schema, const char *table)
 	return may_begin;
 }
 
+/*
+ * Run the statement that counts refusals: the error that a row fails it with,
+ * or NULL.
+ */
+static ErrorData *
+count_refusals(const Adoption *adoption, uint64 *volatile count)
+{
+	const char *values[] = {NULL, NULL, adoption->schema, adoption->table};
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		*count = adopt_run(adoption->statements.refusals, lengthof(values),
+						   values, SPI_OK_SELECT);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (error != NULL && failure_classify(error->sqlerrcode) != FAILURE_DATA)
+		ReThrowError(error);
+	return error;
+}
+
+/* A row that a cast of its view, or ours, fails for, ends the counting. */
+static void
+add_unreadable(ReturnSetInfo *result, const char *table,
+			   const ErrorData *error)
+{
+	const char *fields[FINDING_COLUMNS] = {
+		table, NULL, "warning",
+		psprintf("a row or more will be refused, as %s: %s",
+				 unpack_sql_state(error->sqlerrcode),
+				 error->message != NULL ? error->message : ""),
+		"adopt() finds out which, and notes each in "
+		"analytics.adoption_rejects. What is refused for other reasons could "
+		"not be counted."};
+
+	add_finding(result, fields);
+}
+
 /* Which rows will be refused, by column and SQLSTATE. */
 static void
 add_refusals(ReturnSetInfo *result, const char *schema, const char *table)
 {
 	Adoption adoption = {
 		.context = CurrentMemoryContext, .schema = schema, .table = table};
-	uint64 count;
+	uint64 count = 0;
+	ErrorData *error;
 
 	adopt_load_statements(&adoption);
-	count = adopt_run(adoption.statements.refusals, 0, NULL, SPI_OK_SELECT);
+	error = count_refusals(&adoption, &count);
+	if (error != NULL)
+		add_unreadable(result, table, error);
 	for (uint64 i = 0; i < count && i < SHOWN_REFUSALS; i++)
 	{
 		char *key = field(i, 4);

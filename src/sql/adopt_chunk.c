@@ -31,6 +31,20 @@
 /* So many keys refused in a row, each by itself, are worth a warning. */
 #define REFUSED_WARNING 100
 
+#define REFUSE_KEY                                                            \
+	"INSERT INTO analytics.adoption_rejects (source_schema, source_table, "   \
+	"pass, source_key, sqlstate, reason, source_row) VALUES ($1, $2, "        \
+	"$3::integer, $4, $5, $6, json_build_object('id', $4))"
+
+#define COUNT_REFUSED                                                         \
+	"SELECT count(*) FROM analytics.adoption_rejects "                        \
+	"WHERE source_schema = $1 AND source_table = $2 "                         \
+	"AND pass = $3::integer AND source_key IS NOT DISTINCT FROM $4"
+
+/* What is done with a chunk; `cause`: the error that it is done for. */
+typedef void (*ChunkWork)(const Adoption *adoption, AdoptChunk *chunk,
+						  const ErrorData *cause);
+
 uint64
 adopt_run(const char *statement, int count, const char *const *values,
 		  int expected)
@@ -38,9 +52,15 @@ adopt_run(const char *statement, int count, const char *const *values,
 	Oid types[ADOPT_MAX_PARAMETERS] = {0};
 	Datum datums[ADOPT_MAX_PARAMETERS] = {0};
 	char nulls[ADOPT_MAX_PARAMETERS] = {0};
+	MemoryContext context = CurrentMemoryContext;
 	int result;
 
 	Assert(count <= ADOPT_MAX_PARAMETERS);
+	if (SPI_tuptable != NULL)
+	{
+		SPI_freetuptable(SPI_tuptable);
+		SPI_tuptable = NULL;
+	}
 	for (int i = 0; i < count; i++)
 	{
 		types[i] = TEXTOID;
@@ -50,6 +70,7 @@ adopt_run(const char *statement, int count, const char *const *values,
 	}
 	result = SPI_execute_with_args(statement, count, types, datums, nulls,
 								   false, 0);
+	MemoryContextSwitchTo(context); /* SPI leaves its own, which is as old */
 	if (result != expected)
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 						errmsg("a statement of adopt() ended as %s",
@@ -85,14 +106,13 @@ adopt_load_statements(Adoption *adoption)
 {
 	const char *values[] = {adoption->schema, adoption->table};
 	AdoptStatements *statements = &adoption->statements;
-	char **fields[] = {&adoption->target,     &statements->estimate,
-					   &statements->last_key, &statements->bound,
-					   &statements->keyless,  &statements->copy,
-					   &statements->refuse,   &statements->count,
-					   &statements->verify,   &statements->refusals};
+	char **fields[] = {
+		&adoption->target,   &statements->estimate, &statements->last_key,
+		&statements->bound,  &statements->keyless,  &statements->copy,
+		&statements->refuse, &statements->verify,   &statements->refusals};
 
 	adopt_run("SELECT target, estimate, last_key, bound, keyless, copy, "
-			  "refuse, count, verify, refusals "
+			  "refuse, verify, refusals "
 			  "FROM analytics.adoption_statements($1, $2)",
 			  2, values, SPI_OK_SELECT);
 	for (int i = 0; i < lengthof(fields); i++)
@@ -136,7 +156,7 @@ choose_plans(const Adoption *adoption)
 
 /* Take or compare the rows behind the position up to chunk->upto. */
 static void
-run_chunk(const Adoption *adoption, AdoptChunk *chunk)
+run_chunk(const Adoption *adoption, AdoptChunk *chunk, const ErrorData *unused)
 {
 	bool copies = adoption->phase == ADOPT_COPY;
 	int count = copies ? ADOPT_COPY_COUNTS : ADOPT_VERIFY_COUNTS;
@@ -151,9 +171,9 @@ run_chunk(const Adoption *adoption, AdoptChunk *chunk)
 			pg_strtoint64(adopt_value(i + 1, CurrentMemoryContext));
 	if (!copies)
 	{
-		chunk->source_checksum = adopt_value(count + 1, adoption->context);
-		chunk->stored_checksum = adopt_value(count + 2, adoption->context);
-		chunk->keys = adopt_value(count + 3, adoption->context);
+		chunk->source_checksum = adopt_value(count + 1, CurrentMemoryContext);
+		chunk->stored_checksum = adopt_value(count + 2, CurrentMemoryContext);
+		chunk->keys = adopt_value(count + 3, CurrentMemoryContext);
 	}
 }
 
@@ -177,26 +197,57 @@ refuse_chunk(const Adoption *adoption, AdoptChunk *chunk,
 	chunk->counts[6] = chunk->counts[0];
 }
 
-/* The rows of the chunk, which is one key, could not have been taken so. */
+/*
+ * The same where its rows cannot be read as a whole, as those of a view whose
+ * casts fail: the source is not asked, and the key stands for them.
+ */
+static void
+refuse_key(const Adoption *adoption, AdoptChunk *chunk, const ErrorData *error)
+{
+	const char *values[] = {adoption->schema,
+							adoption->table,
+							psprintf("%d", adoption->pass),
+							chunk->upto,
+							unpack_sql_state(error->sqlerrcode),
+							error->message != NULL ? error->message : ""};
+
+	adopt_run(REFUSE_KEY, lengthof(values), values, SPI_OK_INSERT);
+	memset(chunk->counts, 0, sizeof(chunk->counts));
+	chunk->counts[0] = chunk->counts[6] = 1;
+}
+
+/*
+ * The rows of the chunk, which is one key, cannot be compared: they have been
+ * refused by this pass, or could not have been taken as they are now.  The
+ * source is not asked here either.
+ */
 static void
 miss_chunk(const Adoption *adoption, AdoptChunk *chunk)
 {
-	const char *values[] = {adoption->position, chunk->upto};
+	const char *values[] = {adoption->schema, adoption->table,
+							psprintf("%d", adoption->pass), chunk->upto};
 	const char *key = chunk->upto != NULL ? chunk->upto : "";
+	int64 refused;
 
-	adopt_run(adoption->statements.count, lengthof(values), values,
-			  SPI_OK_SELECT);
 	memset(chunk->counts, 0, sizeof(chunk->counts));
-	chunk->counts[0] = pg_strtoint64(adopt_value(1, CurrentMemoryContext));
-	chunk->counts[5] = chunk->counts[0];
 	chunk->source_checksum = chunk->stored_checksum = "0";
+	chunk->keys = "{}";
+	adopt_run(COUNT_REFUSED, lengthof(values), values, SPI_OK_SELECT);
+	refused = pg_strtoint64(adopt_value(1, CurrentMemoryContext));
+	if (refused > 0)
+	{
+		chunk->counts[0] = chunk->counts[4] = refused;
+		return;
+	}
+	chunk->counts[0] = chunk->counts[5] = 1;
 	adopt_run("SELECT ARRAY[$1]", 1, &key, SPI_OK_SELECT);
-	chunk->keys = adopt_value(1, adoption->context);
+	chunk->keys = adopt_value(1, CurrentMemoryContext);
 }
 
-/* The error that it fails with, or NULL. */
+/* Do it in a subtransaction: the error that it fails with, or NULL. */
 static ErrorData *
-try_chunk(const Adoption *adoption, AdoptChunk *chunk)
+try_chunk(const Adoption *adoption, AdoptChunk *chunk, ChunkWork work,
+		  const ErrorData *cause)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -206,7 +257,7 @@ try_chunk(const Adoption *adoption, AdoptChunk *chunk)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		run_chunk(adoption, chunk);
+		work(adoption, chunk, cause);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -220,6 +271,19 @@ try_chunk(const Adoption *adoption, AdoptChunk *chunk)
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
 	return error;
+}
+
+/* Note the chunk, which is one key, as rejected: whole, if it can be read. */
+static void
+reject_chunk(Adoption *adoption, AdoptChunk *chunk, const ErrorData *cause)
+{
+	ErrorData *error = try_chunk(adoption, chunk, refuse_chunk, cause);
+
+	if (error == NULL)
+		return;
+	if (failure_classify(error->sqlerrcode) != FAILURE_DATA)
+		ReThrowError(error);
+	refuse_key(adoption, chunk, cause);
 }
 
 /* To find out row by row that none can be stored takes long. */
@@ -250,6 +314,7 @@ halve_chunk(Adoption *adoption, AdoptChunk *chunk)
 	upto = chunk_end(adoption);
 	if (upto != NULL)
 	{
+		pfree(chunk->upto);
 		chunk->upto = upto;
 		return true;
 	}
@@ -269,7 +334,7 @@ do_chunk(Adoption *adoption, AdoptChunk *chunk)
 	ErrorData *error;
 	int conflicts = 0;
 
-	while ((error = try_chunk(adoption, chunk)) != NULL)
+	while ((error = try_chunk(adoption, chunk, run_chunk, NULL)) != NULL)
 	{
 		FailureKind kind = failure_classify(error->sqlerrcode);
 
@@ -285,7 +350,7 @@ do_chunk(Adoption *adoption, AdoptChunk *chunk)
 		}
 		else if (adoption->phase == ADOPT_COPY)
 		{
-			refuse_chunk(adoption, chunk, error);
+			reject_chunk(adoption, chunk, error);
 			warn_of_refusals(adoption, error);
 		}
 		else

@@ -171,6 +171,7 @@ is($test->sql(q{SELECT count(*) FROM analytics.post_analytics}), 20600 - 8, 'eac
 is($test->sql(q{SELECT count(DISTINCT content_id), count(*), count(*) FILTER (WHERE event_id = 'evt_failed') FROM analytics.crawl_errors}), (2600 - 1 - 10) . '|' . (2600 - 1 - 10) . '|1', 'each error once');
 is($test->sql(q{SELECT string_agg(id || ' ' || event_id || ' ' || view_count, ', ' ORDER BY id) FROM analytics.post_analytics WHERE id IN ('post_3', 'post_10', 'post_17')}),
 	'post_10 evt_ours 777, post_17  170, post_3 evt_ours 777', 'the newer crawl has won, and of the same crawl our own analysis');
+is($test->sql(q{SELECT string_agg(xmax::text, ' ') FROM analytics.post_analytics WHERE id IN ('post_3', 'post_10')}), '0 0', 'without being locked or written');
 is($test->sql(q{SELECT min(subject), count(DISTINCT subject) FROM analytics.post_analytics WHERE job_id LIKE '%-brand-%' AND event_id = ''}), 'brand|1', 'subjects are known');
 
 for my $id (sort keys %reasons)
@@ -230,6 +231,22 @@ is($test->sql('SELECT count(*) FROM analytics.crawl_errors'), $errors, 'its erro
 is(stat_of('set_aside', qw(state copied kept_newer)), 'verified|0|2589', 'which is told');
 $test->sql('ALTER TABLE service.set_aside RENAME TO crawl_errors');
 
+# --- errors that are alike but for their id ---
+
+$test->sql(q{
+	CREATE SCHEMA twins;
+	CREATE TABLE twins.crawl_errors (LIKE service.crawl_errors, PRIMARY KEY (id));
+	INSERT INTO twins.crawl_errors (id, content_id, job_id, platform, error_code, error_category, created_at)
+		SELECT n, 'twin', 'job-brand-twin', 'TIKTOK', 'TIMEOUT', 'network', date_trunc('hour', now() AT TIME ZONE 'UTC') FROM generate_series(1, 3) AS g(n)});
+for my $expected ('1|verified|3|0|0', '2|verified|0|3|0', '3|verified|0|3|0')
+{
+	$test->sql(q{CALL analytics.adopt('twins', '{crawl_errors}')});
+	is($test->sql(q{SELECT pass, state, copied, unchanged, kept_newer FROM analytics.stat_adoption WHERE source_schema = 'twins'}), $expected, 'errors that are alike are each taken, and stay');
+	is($test->sql(q{SELECT string_agg(event_id, ' ' ORDER BY event_id) FROM analytics.crawl_errors WHERE content_id = 'twin'}),
+		'adopted:twins.crawl_errors:1 adopted:twins.crawl_errors:2 adopted:twins.crawl_errors:3', 'all of them');
+}
+$test->sql(q{DELETE FROM analytics.crawl_errors WHERE content_id = 'twin'});
+
 # --- in the shape of the old service ---
 
 is( $test->sql(q{
@@ -275,6 +292,70 @@ SKIP:
 
 $node->psql('postgres', q{DO $$ BEGIN CALL analytics.adopt('other', '{parted}'); RAISE NOTICE 'then: %', current_setting('search_path') || ' ' || current_setting('timezone'); END $$}, stderr => \$notices);
 like($notices, qr/then: "\$user", public Asia\/Ho_Chi_Minh/, 'a block that calls it has its own settings afterwards');
+
+# --- rows that do not tell when they were crawled ---
+
+is(ingest('evt_undated', "$project-brand-1", map { item($_, '2025-12-06T10:15:30.123Z') } qw(post_65001 post_65002)), 'processed', 'two posts are here');
+$test->sql(q{
+	CREATE TABLE other.undated (LIKE service.post_analytics, PRIMARY KEY (id));
+	INSERT INTO other.undated SELECT * FROM service.old_posts(65001, 65004);
+	UPDATE other.undated SET project_id = '550e8400-e29b-41d4-a716-446655440003', analyzed_at = crawled_at + interval '1 hour';
+	UPDATE other.undated SET crawled_at = NULL WHERE id IN ('post_65001', 'post_65003');
+	UPDATE other.undated SET crawled_at = analyzed_at WHERE id = 'post_65002'});
+for my $expected ('verified|3|1', 'verified|0|1')
+{
+	$test->sql(q{CALL analytics.adopt('other', '{undated}')});
+	is($test->sql(q{SELECT state, copied + replaced, kept_newer FROM analytics.stat_adoption WHERE source_table = 'undated'}), $expected, 'an analysis of ours is not replaced by one whose crawl nobody knows');
+	is($test->sql(q{SELECT string_agg(id || ' ' || event_id, ', ' ORDER BY id) FROM analytics.post_analytics WHERE id LIKE 'post_6500_'}), 'post_65001 evt_undated, post_65002 , post_65003 , post_65004 ', 'all others are taken');
+}
+$test->sql(q{UPDATE other.undated SET view_count = 5, analyzed_at = analyzed_at + interval '1 hour' WHERE crawled_at IS NULL; CALL analytics.adopt('other', '{undated}')});
+is($test->sql(q{SELECT string_agg(id, ' ') FROM analytics.post_analytics WHERE id LIKE 'post_6500_' AND view_count = 5}), 'post_65003', 'as is what the old service has changed of its own');
+
+# --- rows that cannot even be read ---
+
+$test->sql(q{
+	CREATE TABLE other.raw (id text PRIMARY KEY, content_id text, job_id text, platform text, error_code text, error_category text, created_at text, n text);
+	INSERT INTO other.raw SELECT n, 'raw_' || n, 'job-brand-1', 'TIKTOK', 'TIMEOUT', 'network', CASE WHEN n = 33 THEN 'yesterday at noon' ELSE now()::text END, CASE WHEN n = 77 THEN 'x' ELSE '1' END FROM generate_series(1, 100) AS g(n);
+	CREATE VIEW other.casts AS SELECT id, content_id, job_id, platform, error_code, error_category, created_at::timestamptz AS created_at, jsonb_build_object('n', n::integer) AS error_details FROM other.raw});
+is($test->sql(q{UPDATE other.raw SET n = '1' WHERE id = '77'; SELECT status, finding FROM analytics.check_adoption('other', '{casts}') WHERE status = 'warning' AND finding LIKE '%refused%'; UPDATE other.raw SET n = 'x' WHERE id = '77'}),
+	'warning|a row or more will be refused, as 22007: invalid input syntax for type timestamp with time zone: "yesterday at noon"', 'are told beforehand, and keep nothing else from being told');
+is($test->sql(q{SELECT count(*) FROM analytics.check_adoption('other', '{casts,parted}') WHERE status = 'ok'}), 2, 'of this table and the next');
+$test->sql(q{CREATE SCHEMA "for $3 or $4"; CREATE TABLE "for $3 or $4"."$4" (LIKE service.crawl_errors); ALTER TABLE "for $3 or $4"."$4" ALTER job_id DROP NOT NULL;
+	INSERT INTO "for $3 or $4"."$4" (id, content_id, platform, error_code, error_category) VALUES (1, 'x', 'TIKTOK', 'TIMEOUT', 'network')});
+is($test->sql(q{SELECT subject, finding FROM analytics.check_adoption('for $3 or $4', '{$4}') WHERE finding LIKE '%refused%'}), 'job_id|1 rows will be refused, as 23502: job_id is null', 'whatever their names are');
+$test->sql(q{CALL analytics.adopt('other', '{casts}')});
+is($test->sql(q{SELECT state, rows_read, copied, rejected, missing FROM analytics.stat_adoption WHERE source_table = 'casts'}), 'verified|100|98|2|0', 'cost themselves, and no other');
+is($test->sql(q{SELECT string_agg(concat_ws(' ', source_key, sqlstate, reason, source_row), ', ' ORDER BY source_key) FROM analytics.adoption_rejects WHERE source_table = 'casts'}),
+	'33 22007 invalid input syntax for type timestamp with time zone: "yesterday at noon" {"id" : "33"}, 77 22P02 invalid input syntax for type integer: "x" {"id" : "77"}', 'and are noted by their key, with the reason');
+$node->psql('postgres', q{CALL analytics.verify_adoption('other', '{casts}')}, stderr => \$notices);
+like($notices, qr/all is here as it is there/, 'a comparison does not trip over them');
+$test->sql(q{UPDATE other.raw SET n = 'y' WHERE id = '5'});
+like($test->sql_error(q{CALL analytics.verify_adoption('other', '{casts}')}), qr/Of 100 rows, 1 are missing and 0 differ.*Keys: 5\./, 'but tells of one that has become so');
+$test->sql(q{UPDATE other.raw SET n = '1'; UPDATE other.raw SET created_at = now()::text WHERE id = '33'});
+$test->sql(q{CALL analytics.adopt('other', '{casts}')});
+is($test->sql(q{SELECT state, copied, rejected FROM analytics.stat_adoption WHERE source_table = 'casts'}), 'verified|2|0', 'mended, they are taken');
+
+# --- memory does not grow with the chunks ---
+
+$test->sql(q{
+	CREATE TABLE other.many (LIKE service.post_analytics, PRIMARY KEY (id));
+	INSERT INTO other.many SELECT * FROM service.old_posts(70001, 70500);
+	CREATE TABLE other.memory (phase text, chunk bigint, used numeric);
+	CREATE FUNCTION other.look() RETURNS trigger LANGUAGE plpgsql AS $$
+	DECLARE chunk bigint := CASE NEW.phase WHEN 'copy' THEN NEW.rows_read ELSE NEW.verify_read END;
+	BEGIN
+		IF chunk IN (100, 500) AND OLD.phase = NEW.phase THEN
+			INSERT INTO other.memory SELECT NEW.phase, chunk, sum(used_bytes) FROM pg_backend_memory_contexts;
+		END IF;
+		RETURN NEW;
+	END$$;
+	CREATE TRIGGER look AFTER UPDATE ON analytics.adoptions FOR EACH ROW WHEN (NEW.source_table = 'many') EXECUTE FUNCTION other.look()});
+$test->sql(q{CALL analytics.adopt('other', '{many}', chunk_rows => 1)});
+is($test->sql(q{SELECT state, copied FROM analytics.stat_adoption WHERE source_table = 'many'}), 'verified|500', '500 chunks');
+my $growth = $test->sql(q{SELECT phase, max(used) FILTER (WHERE chunk = 500) - max(used) FILTER (WHERE chunk = 100) FROM other.memory GROUP BY 1 ORDER BY 1});
+like($growth, qr/\Acopy\|-?\d+\nverify\|-?\d+\z/, 'of both phases the session has told its memory');
+cmp_ok($_, '<', 64 * 1024, "400 chunks have added $_ bytes to it") for $growth =~ /\|(-?\d+)$/mg;
+$test->sql('DROP TRIGGER look ON analytics.adoptions; DROP FUNCTION other.look()');
 
 # --- a trigger that lets nothing in ---
 

@@ -226,6 +226,13 @@ publish('evt_after', 3, [ 31 .. 40 ]);
 wait_for_ours();
 is($test->sql('SELECT count(*) FROM public.post_analytics WHERE id LIKE \'new%\''), 40, 'and they see what we write');
 
+is($test->sql_error(q{CALL analytics.adopt('public')}) =~ s/\n.*//sr =~ s/.*ERROR: *//r, '55000: the tables in schema "public" cannot be adopted, for 2 reasons', 'our own posts are not taken for those of the old service');
+my $posts = $test->sql(q{SELECT md5(string_agg(p::text, '' ORDER BY id, project_id)) FROM analytics.post_analytics AS p});
+$test->sql(q{CALL analytics.adopt('public', '{post_analytics_python,crawl_errors_python}')});
+is($test->sql(q{SELECT string_agg(state || ' ' || copied || ' ' || replaced, ', ') FROM analytics.stat_adoption WHERE source_table LIKE '%\_python'}), 'verified 0 0, verified 0 0', 'the tables that were set aside can be named, and hold nothing new');
+is($test->sql(q{SELECT md5(string_agg(p::text, '' ORDER BY id, project_id)) FROM analytics.post_analytics AS p}), $posts, 'and nothing has changed');
+$test->sql(q{DELETE FROM analytics.adoptions WHERE source_table LIKE '%\_python'; DELETE FROM analytics.adoption_rejects WHERE source_table LIKE '%\_python'});
+
 run_section('Going back');
 is(old_service_works(), 1, 'the old service goes on with what waits in its queue');
 is($test->sql('SELECT count(*) FROM public.post_analytics WHERE id LIKE \'new%\''), 40, 'and has missed nothing');
