@@ -197,7 +197,9 @@ retry_will_act(void)
 
 	return !worker->queue_failed ||
 		   pipeline_commit_due(worker->pipeline, 0, &ignored) ||
-		   (worker->queue_stale && worker_has_room() && may_lease_again());
+		   (worker->queue_stale && worker_has_room() &&
+			pipeline_count(worker->pipeline) < worker->config->prefetch &&
+			may_lease_again());
 }
 
 static void
