@@ -526,7 +526,18 @@ store_is_up(Pipeline *pipeline)
 	pipeline->store_attempts = 0;
 }
 
-/* bucket and key are what to probe with. */
+/* The value may be the very text that it replaces. */
+static void
+replace_text(Pipeline *pipeline, char **text, const char *value)
+{
+	char *copy = MemoryContextStrdup(pipeline->context, value);
+
+	if (*text != NULL)
+		pfree(*text);
+	*text = copy;
+}
+
+/* bucket and key are what to probe with: maybe what was probed with. */
 static void
 store_is_down(Pipeline *pipeline, const IoError *error, bool misconfigured,
 			  const char *bucket, const char *key)
@@ -537,13 +548,8 @@ store_is_down(Pipeline *pipeline, const IoError *error, bool misconfigured,
 				(errmsg("%s: store \"%s\" does not work: %s", log_speaker(),
 						pipeline->store_name, error->message),
 				 error->hint[0] ? errhint("%s", error->hint) : 0));
-		if (pipeline->probe_bucket != NULL)
-			pfree(pipeline->probe_bucket);
-		if (pipeline->probe_key != NULL)
-			pfree(pipeline->probe_key);
-		pipeline->probe_bucket =
-			MemoryContextStrdup(pipeline->context, bucket);
-		pipeline->probe_key = MemoryContextStrdup(pipeline->context, key);
+		replace_text(pipeline, &pipeline->probe_bucket, bucket);
+		replace_text(pipeline, &pipeline->probe_key, key);
 		pipeline->store_down = true;
 		pipeline->store_attempts = 0;
 	}
@@ -567,16 +573,6 @@ store_answered(const StoreResult *result)
 	return result->outcome == STORE_OK || result->outcome == STORE_NOT_FOUND ||
 		   (fetch_classify(result) == FETCH_PERMANENT &&
 			result->http_status != 0);
-}
-
-static void
-replace_text(Pipeline *pipeline, char **text, const char *value)
-{
-	char *copy = MemoryContextStrdup(pipeline->context, value);
-
-	if (*text != NULL)
-		pfree(*text);
-	*text = copy;
 }
 
 /*
