@@ -12,6 +12,8 @@
 
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
 
 #include "ingest/counters.h"
 #include "ingest/statements.h"
@@ -319,4 +321,32 @@ statement_run(Statement statement, Datum *values, const char *nulls)
 		elog(ERROR, "could not run statement %d: %s", statement,
 			 SPI_result_code_string(result));
 	return SPI_processed;
+}
+
+char *
+statement_text(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+						column);
+}
+
+bytea *
+statement_bytes(uint64 row, int column)
+{
+	bool is_null;
+	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+								column, &is_null);
+
+	return DatumGetByteaPP(value);
+}
+
+Datum
+statement_texts(const char *const *texts, int count)
+{
+	Datum *values = palloc(Max(count, 1) * sizeof(Datum));
+
+	for (int i = 0; i < count; i++)
+		values[i] = CStringGetTextDatum(texts[i]);
+	return PointerGetDatum(
+		construct_array(values, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
