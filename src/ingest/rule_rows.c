@@ -55,7 +55,7 @@ rule_row_double(uint64 row, int column)
 	return DatumGetFloat8(column_value(row, column, &is_null));
 }
 
-bool
+static bool
 rule_row_boolean(uint64 row, int column)
 {
 	bool is_null;

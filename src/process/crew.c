@@ -256,7 +256,8 @@ crew_wait_time(void)
 	return restart_wait(due);
 }
 
-bool
+/* Does a worker run, or may one yet begin? */
+static bool
 crew_runs(void)
 {
 	dlist_iter iter;
