@@ -4,8 +4,8 @@
  *	  From bytes to a batch that is ready to commit.
  *
  * Decompresses, has the text split and parsed (batch.c) and the posts analysed.
- * The only part of the pipeline that may meet an error of the server; it lets
- * none out, and keeps nothing of what failed.
+ * What any of this raises, for want of memory in all likelihood, ends here:
+ * nothing of what failed is kept, and the entry waits for another try.
  *
  *-------------------------------------------------------------------------
  */

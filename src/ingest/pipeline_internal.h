@@ -114,8 +114,8 @@ extern bool pipeline_is_full(const Pipeline *pipeline);
 
 /*
  * Decode, parse and analyse what was fetched, or (result NULL) the items of
- * the event itself.  The entry ends ready or rejected, or waits to be decoded
- * again.  Never raises; frees nothing of the result.
+ * the event itself.  The entry ends ready or rejected, or, if that raised,
+ * waits to be decoded again.  Frees nothing of the result.
  */
 extern void pipeline_decode(Pipeline *pipeline, Entry *entry,
 							const StoreResult *result);
