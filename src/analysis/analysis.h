@@ -224,7 +224,6 @@ extern const char *intent_name(Intent intent);
  */
 typedef struct Analyzer Analyzer;
 extern Analyzer *analyzer_create(void);
-extern void analyzer_destroy(Analyzer *analyzer);
 
 /* Why a post was judged as it was; all palloc'd by the caller's context. */
 typedef struct TracedMatch

@@ -65,13 +65,6 @@ analyzer_create(void)
 	return analyzer;
 }
 
-void
-analyzer_destroy(Analyzer *analyzer)
-{
-	MemoryContextDelete(analyzer->scratch);
-	pfree(analyzer);
-}
-
 static int64
 now_ns(void)
 {

@@ -37,6 +37,22 @@ aspect_name(Aspect aspect)
 	return names[aspect];
 }
 
+const char *
+sentiment_role_name(SentimentRole role)
+{
+	static const char *const names[] = {
+		[ROLE_TERM] = "term",
+		[ROLE_NEGATOR] = "negator",
+		[ROLE_INTENSIFIER] = "intensifier",
+		[ROLE_SOFTENER] = "softener",
+		[ROLE_CONTRAST] = "contrast",
+		[ROLE_CONCESSION] = "concession",
+		[ROLE_FILLER] = "filler",
+	};
+
+	return names[role];
+}
+
 /* --- words --- */
 
 static bool

@@ -170,6 +170,7 @@ extern void dictionary_match(const Dictionary *dictionary,
 							 const struct CleanText *text,
 							 TermMatches matches[TERM_KIND_COUNT]);
 
-extern const char *aspect_name(Aspect aspect); /* "DESIGN" */
+extern const char *aspect_name(Aspect aspect);              /* "DESIGN" */
+extern const char *sentiment_role_name(SentimentRole role); /* "negator" */
 
 #endif /* ANALYTICS_DICTIONARY_H */

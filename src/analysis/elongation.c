@@ -11,7 +11,6 @@
  */
 #include "postgres.h"
 
-#include "analysis/characters.h"
 #include "analysis/elongation.h"
 #include "analysis/vietnamese.h"
 

@@ -11,7 +11,6 @@
 #include "postgres.h"
 
 #include "analysis/intent_matcher.h"
-#include "analysis/intent_pattern.h"
 
 #define FIRST_ROOM 16
 

@@ -73,21 +73,6 @@ sentiment_from_score(const SentimentSettings *settings, double score,
 }
 
 double
-sentiment_weighted_mean(const double *score, const double *confidence,
-						int count)
-{
-	double sum = 0;
-	double weight = 0;
-
-	for (int i = 0; i < count; i++)
-	{
-		sum += score[i] * confidence[i];
-		weight += confidence[i];
-	}
-	return weight > 0 ? sum / weight : 0;
-}
-
-double
 sentiment_balance(const SentimentSettings *settings, double positive,
 				  double negative)
 {

@@ -76,8 +76,4 @@ extern void sentiment_from_score(const SentimentSettings *settings,
 extern double sentiment_balance(const SentimentSettings *settings,
 								double positive, double negative);
 
-/* Confidence-weighted mean; without any confidence, 0. */
-extern double sentiment_weighted_mean(const double *score,
-									  const double *confidence, int count);
-
 #endif /* ANALYTICS_SENTIMENT_H */

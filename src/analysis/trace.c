@@ -13,22 +13,6 @@
 
 #include "analysis/trace.h"
 
-static const char *
-role_name(SentimentRole role)
-{
-	static const char *const names[] = {
-		[ROLE_TERM] = "term",
-		[ROLE_NEGATOR] = "negator",
-		[ROLE_INTENSIFIER] = "intensifier",
-		[ROLE_SOFTENER] = "softener",
-		[ROLE_CONTRAST] = "contrast",
-		[ROLE_CONCESSION] = "concession",
-		[ROLE_FILLER] = "filler",
-	};
-
-	return names[role];
-}
-
 static TracedMatch *
 next_match(AnalysisTrace *trace)
 {
@@ -116,7 +100,7 @@ trace_sentiment(const Findings *findings, AnalysisTrace *trace)
 		match = next_match(trace);
 		match->table = "sentiment_terms";
 		match->rule = term->rule->term;
-		match->label = role_name(term->role);
+		match->label = sentiment_role_name(term->role);
 		if (term->role == ROLE_TERM)
 			match->effect = term->effect * term->weight;
 		place_tokens(match, &findings->text, term->first, term->end);

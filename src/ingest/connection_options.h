@@ -35,6 +35,10 @@ extern void connection_fields_read(ConnectionFields *fields,
 								   ConnectionKind kind, List *options,
 								   Oid catalog);
 
+/* Is there such an option, and is its value a file that the server reads? */
+extern bool connection_option_is_file(ConnectionKind kind, Oid catalog,
+									  const char *name);
+
 /*
  * Once all options of a server have been read: raise for those that
  * contradict each other, take the uri and the list of buckets apart, and fill

@@ -18,6 +18,7 @@
 
 #include "ingest/event.h"
 #include "ingest/event_hash.h"
+#include "ingest/json_scan.h"
 #include "ingest/json_split.h"
 #include "ingest/json_walk.h"
 #include "ingest/timestamp.h"

@@ -35,31 +35,6 @@ compare_letters(const void *a, const void *b)
 	return order;
 }
 
-static Datum
-text_array(Datum *texts, int count)
-{
-	return PointerGetDatum(
-		construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
-}
-
-static char *
-result_text(uint64 row, int column)
-{
-	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
-						column);
-}
-
-/* Of the current result; detoasted. */
-static bytea *
-result_bytes(uint64 row, int column)
-{
-	bool is_null;
-	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
-								column, &is_null);
-
-	return DatumGetByteaPP(value);
-}
-
 /* ------------------------------------------------------------------ */
 /* Letters of events that have been processed                         */
 /* ------------------------------------------------------------------ */
@@ -90,7 +65,7 @@ mark_known(Staged *staging, const char *key, const bytea *hash)
 static void
 leave_out_known(Staged *staging)
 {
-	Datum *keys = palloc(Max(staging->letter_count, 1) * sizeof(Datum));
+	const char **keys = palloc(Max(staging->letter_count, 1) * sizeof(char *));
 	int count = 0;
 	int kept = 0;
 	uint64 rows;
@@ -100,14 +75,14 @@ leave_out_known(Staged *staging)
 	{
 		staging->letters[i]->known = false;
 		if (may_be_known(staging->letters[i]))
-			keys[count++] = CStringGetTextDatum(staging->letters[i]->event_id);
+			keys[count++] = staging->letters[i]->event_id;
 	}
 	if (count == 0)
 		return;
-	argument = text_array(keys, count);
+	argument = statement_texts(keys, count);
 	rows = statement_run(STATEMENT_KNOWN, &argument, NULL);
 	for (uint64 row = 0; row < rows; row++)
-		mark_known(staging, result_text(row, 1), result_bytes(row, 2));
+		mark_known(staging, statement_text(row, 1), statement_bytes(row, 2));
 	for (int i = 0; i < staging->letter_count; i++)
 		if (!staging->letters[i]->known)
 			staging->letters[kept++] = staging->letters[i];
@@ -135,7 +110,7 @@ is_processed(const Staged *staging, const char *event_id, const bytea *body)
 void
 letters_settle(const Staged *staging)
 {
-	Datum *keys = palloc(Max(staging->batch_count, 1) * sizeof(Datum));
+	const char **keys = palloc(Max(staging->batch_count, 1) * sizeof(char *));
 	Datum *ids;
 	int count = 0;
 	uint64 rows;
@@ -145,15 +120,15 @@ letters_settle(const Staged *staging)
 	if (staging->batch_count == 0)
 		return;
 	for (int i = 0; i < staging->batch_count; i++)
-		keys[i] =
-			CStringGetTextDatum(staging->batches[i]->batch->event.event_id);
-	argument = text_array(keys, staging->batch_count);
+		keys[i] = staging->batches[i]->batch->event.event_id;
+	argument = statement_texts(keys, staging->batch_count);
 	rows = statement_run(STATEMENT_PENDING_LETTERS, &argument, NULL);
 	if (rows == 0)
 		return;
 	ids = palloc(rows * sizeof(Datum));
 	for (uint64 row = 0; row < rows; row++)
-		if (is_processed(staging, result_text(row, 2), result_bytes(row, 3)))
+		if (is_processed(staging, statement_text(row, 2),
+						 statement_bytes(row, 3)))
 			ids[count++] = SPI_getbinval(SPI_tuptable->vals[row],
 										 SPI_tuptable->tupdesc, 1, &is_null);
 	argument = PointerGetDatum(construct_array(
@@ -263,6 +238,6 @@ letters_write(BatchGroup *group, Staged *staging)
 	if (rows != kept)
 		elog(ERROR, "wrote " UINT64_FORMAT " dead letters of %d", rows, kept);
 	for (uint64 row = 0; row < rows; row++)
-		letters[row]->inserted = result_text(row, 3)[0] == 't';
+		letters[row]->inserted = statement_text(row, 3)[0] == 't';
 	replay_failed_again(staging);
 }

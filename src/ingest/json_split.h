@@ -11,21 +11,12 @@
 
 #include "postgres.h"
 
-/* What may be handed to a recursive parser and to the numeric type. */
-#define JSON_MAX_DEPTH 128
-#define JSON_MAX_DIGITS 100
-#define JSON_MAX_EXPONENT 400
-
-/* The first two are settings, whose defaults these are. */
-extern int json_max_depth;
-extern int json_max_digits;
-
 typedef struct JsonSlice
 {
 	const char *start; /* points into the text */
 	size_t length;
-	const char *fault; /* why it must not be parsed, good until the next
-								 * json_split(); NULL: it may */
+	const char *fault; /* why it must not be parsed, by json_scan.c, good
+						* until the next json_split(); NULL: it may */
 } JsonSlice;
 
 /*
@@ -45,8 +36,5 @@ extern bool json_split(const char *text, size_t length, int max_items,
  * is tolerated, as RFC 8259 allows; json_split() passes it by itself.
  */
 extern size_t json_byte_order_mark(const char *text, size_t length);
-
-/* Whether any bracket of the text is nested deeper than max_depth. */
-extern bool json_nested_deeper(const char *text, size_t length, int max_depth);
 
 #endif /* ANALYTICS_JSON_SPLIT_H */

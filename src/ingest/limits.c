@@ -16,7 +16,7 @@
 
 #include "utils/guc.h"
 
-#include "ingest/json_split.h"
+#include "ingest/json_scan.h"
 #include "ingest/limits.h"
 
 #define MEBIBYTE 1024 /* in the unit of the settings, which is kB */

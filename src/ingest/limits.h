@@ -3,7 +3,7 @@
  * limits.h
  *	  How much of anything is taken: settings, each with a default.
  *
- * Those of the text itself, nesting and digits, are json_split.h's.
+ * Those of the text itself, nesting and digits, are json_scan.h's.
  *
  *-------------------------------------------------------------------------
  */

@@ -3,8 +3,8 @@
  * local_queue.c
  *	  Leases on analytics.local_queue.
  *
- * Only leases are taken and given back here; group.c deletes rows and parks
- * events, in the transaction that settles them.
+ * Only leases are taken and given back here; group_queue.c deletes rows and
+ * parks events, in the transaction that settles them.
  *
  *-------------------------------------------------------------------------
  */

@@ -61,8 +61,7 @@ mark_known(GroupBatch **candidates, int count)
 
 	for (uint64 row = 0; row < rows; row++)
 	{
-		const char *key =
-			SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1);
+		const char *key = statement_text(row, 1);
 
 		for (int i = 0; i < count; i++)
 			if (strcmp(batch_key(candidates[i]), key) == 0)

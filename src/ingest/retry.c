@@ -4,9 +4,9 @@
  *	  The one place that says what a failure means.
  *
  * Tables only: who waits, and how the wait is shown, is decided by those who
- * ask (pipeline.c for fetches, commit.c and worker.c for the database).  What
- * the broker's refusals mean, broker_error.c says: none is an event's fault.
- * docs/reliability.md has the same tables for people.
+ * ask (pipeline_fetch.c for fetches, commit.c and worker.c for the database).
+ * What the broker's refusals mean, broker_error.c says: none is an event's
+ * fault.  docs/reliability.md has the same tables for people.
  *
  *-------------------------------------------------------------------------
  */

@@ -55,7 +55,7 @@ rule_row_double(uint64 row, int column)
 	return DatumGetFloat8(column_value(row, column, &is_null));
 }
 
-bool
+static bool
 rule_row_boolean(uint64 row, int column)
 {
 	bool is_null;
@@ -124,16 +124,10 @@ intent_column(uint64 row, int column)
 static SentimentRole
 role_column(uint64 row, int column)
 {
-	static const char *const names[] = {
-		[ROLE_TERM] = "term",
-		[ROLE_NEGATOR] = "negator",
-		[ROLE_INTENSIFIER] = "intensifier",
-		[ROLE_SOFTENER] = "softener",
-		[ROLE_CONTRAST] = "contrast",
-		[ROLE_CONCESSION] = "concession",
-		[ROLE_FILLER] = "filler",
-	};
+	const char *names[ROLE_FILLER + 1];
 
+	for (int i = 0; i <= ROLE_FILLER; i++)
+		names[i] = sentiment_role_name(i);
 	return word_column(row, column, names, lengthof(names));
 }
 

@@ -24,7 +24,6 @@ extern uint64 rule_rows_read(const char *query);
  */
 extern char *rule_row_text(uint64 row, int column);
 extern double rule_row_double(uint64 row, int column);
-extern bool rule_row_boolean(uint64 row, int column);
 extern int rule_row_integer(uint64 row, int column); /* -1 for NULL */
 extern int64 rule_row_bigint(uint64 row, int column);
 

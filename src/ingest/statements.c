@@ -12,6 +12,8 @@
 
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
 
 #include "ingest/counters.h"
 #include "ingest/statements.h"
@@ -34,12 +36,23 @@ typedef struct StatementText
 	"completed_at"
 
 /* X(column) for each column that an upsert replaces: all but the key. */
-#define POST_PAYLOAD(X)                                                                                                                                                                                     \
-	X(platform)                                                                                                                                                                                             \
-	", " X(                                                                                                                                                                                                 \
-		published_at) ", " X(analyzed_at) ", " X(overall_sentiment) ","                                                                                                                                     \
-																	" " X(overall_sentiment_score) ", " X(overall_confidence) ", " X(primary_intent) ", " X(intent_confidence) ", " X(impact_score) ", " X( \
-																		risk_level) ", " X(is_viral) ", " X(is_kol) ", " X(aspects_breakdown) ", " X(keywords) ", " X(sentiment_probabilities) ", " X(impact_breakdown) ", " X(view_count) ", " X(like_count) ", " X(comment_count) ", " X(share_count) ", " X(save_count) ", " X(follower_count) ", " X(processing_time_ms) ", " X(model_version) ", " X(job_id) ", " X(batch_index) ", " X(task_type) ", " X(keyword_source) ", " X(crawled_at) ", " X(pipeline_version) ", " X(fetch_status) ", " X(fetch_error) ", " X(error_code) ", " X(error_details) ", " X(subject) ", " X(permalink) ", " X(author_username) ", " X(event_id)
+/* clang-format off */
+#define POST_PAYLOAD(X) \
+	X(platform) ", " X(published_at) ", " X(analyzed_at) ", " \
+	X(overall_sentiment) ", " X(overall_sentiment_score) ", " \
+	X(overall_confidence) ", " X(primary_intent) ", " \
+	X(intent_confidence) ", " X(impact_score) ", " X(risk_level) ", " \
+	X(is_viral) ", " X(is_kol) ", " X(aspects_breakdown) ", " \
+	X(keywords) ", " X(sentiment_probabilities) ", " \
+	X(impact_breakdown) ", " X(view_count) ", " X(like_count) ", " \
+	X(comment_count) ", " X(share_count) ", " X(save_count) ", " \
+	X(follower_count) ", " X(processing_time_ms) ", " \
+	X(model_version) ", " X(job_id) ", " X(batch_index) ", " \
+	X(task_type) ", " X(keyword_source) ", " X(crawled_at) ", " \
+	X(pipeline_version) ", " X(fetch_status) ", " X(fetch_error) ", " \
+	X(error_code) ", " X(error_details) ", " X(subject) ", " \
+	X(permalink) ", " X(author_username) ", " X(event_id)
+/* clang-format on */
 
 #define COLUMN_NAME(column) #column
 #define COLUMN_REPLACED(column) #column " = excluded." #column
@@ -319,4 +332,32 @@ statement_run(Statement statement, Datum *values, const char *nulls)
 		elog(ERROR, "could not run statement %d: %s", statement,
 			 SPI_result_code_string(result));
 	return SPI_processed;
+}
+
+char *
+statement_text(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+						column);
+}
+
+bytea *
+statement_bytes(uint64 row, int column)
+{
+	bool is_null;
+	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+								column, &is_null);
+
+	return DatumGetByteaPP(value);
+}
+
+Datum
+statement_texts(const char *const *texts, int count)
+{
+	Datum *values = palloc(Max(count, 1) * sizeof(Datum));
+
+	for (int i = 0; i < count; i++)
+		values[i] = CStringGetTextDatum(texts[i]);
+	return PointerGetDatum(
+		construct_array(values, count, TEXTOID, -1, false, TYPALIGN_INT));
 }

@@ -50,4 +50,13 @@ typedef enum Statement
 extern uint64 statement_run(Statement statement, Datum *values,
 							const char *nulls);
 
+/* Of a row of its result: a column as text (palloc'd, NULL for NULL). */
+extern char *statement_text(uint64 row, int column);
+
+/* Likewise a bytea that is not NULL, detoasted. */
+extern bytea *statement_bytes(uint64 row, int column);
+
+/* An argument: text[]. */
+extern Datum statement_texts(const char *const *texts, int count);
+
 #endif /* ANALYTICS_STATEMENTS_H */

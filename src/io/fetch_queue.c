@@ -39,6 +39,22 @@ fetch_free(Fetch *fetch)
 }
 
 void
+fetch_begin(Fetch *fetch)
+{
+	fetch->started_us = io_now_us();
+}
+
+void
+fetch_end(Fetch *fetch, FetchQueue *done)
+{
+	if (fetch->started_us != 0)
+		fetch->result.elapsed_us = io_now_us() - fetch->started_us;
+	if (fetch->result.outcome != STORE_OK)
+		io_buffer_free(&fetch->result.body);
+	fetch_queue_push(done, fetch);
+}
+
+void
 fetch_queue_init(FetchQueue *queue)
 {
 	queue->first = NULL;

@@ -30,6 +30,15 @@ extern Fetch *fetch_create(const char *bucket, const char *key,
 						   void *owner); /* NULL: no memory */
 extern void fetch_free(Fetch *fetch);    /* with its result's body */
 
+/* Its time begins to count. */
+extern void fetch_begin(Fetch *fetch);
+
+/*
+ * It is over, result.outcome and .error are set: into the queue of results.
+ * Only an object that is there keeps its body.
+ */
+extern void fetch_end(Fetch *fetch, FetchQueue *done);
+
 extern void fetch_queue_init(FetchQueue *queue);
 extern void fetch_queue_push(FetchQueue *queue, Fetch *fetch);
 extern Fetch *fetch_queue_pop(FetchQueue *queue); /* NULL: empty */

@@ -66,7 +66,8 @@ extern void io_error_set(IoError *error, const char *code, const char *hint,
 						 const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Milliseconds of a clock that never goes back. */
+/* Milliseconds, and microseconds, of one clock that never goes back. */
 extern int64_t io_now_ms(void);
+extern int64_t io_now_us(void);
 
 #endif /* ANALYTICS_IO_H */

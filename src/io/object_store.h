@@ -3,9 +3,8 @@
  * object_store.h
  *	  Fetch objects from an S3 server, or from a folder.
  *
- * object_store.c is the only file that includes curl.  Nothing here waits:
- * store_start() queues a fetch, store_run() moves all fetches along, and
- * store_next() hands over those that ended.  The caller sleeps on
+ * Nothing here waits: store_start() queues a fetch, store_run() moves all
+ * fetches along, and store_next() hands over those that ended.  The caller sleeps on
  * store_socket() (one descriptor for all transfers: an epoll set) and for no
  * longer than store_timeout_ms(), and calls store_run() whenever it wakes.
  *

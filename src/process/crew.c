@@ -3,20 +3,8 @@
  * crew.c
  *	  The workers of one supervisor.
  *
- * Each wanted worker, named by its consumer and its number, is a Member in
- * one state, with one function for each transition:
- *
- *	WAITING   not running; to be started when its delay is over
- *	  start:    there is a worker slot, and it may run          -> RUNNING
- *	  refuse:   it cannot run as it is configured               -> UNFIT
- *	RUNNING   it works
- *	  died:     it ended though it was wanted                   -> WAITING
- *	  stop:     it is not wanted any more, is to run as another role, or to
- *	            start anew                                      -> STOPPING
- *	STOPPING  was told to end
- *	  stopped:  it has ended                                    -> WAITING
- *	UNFIT     somebody must change something
- *	  mended:   the configuration has changed                   -> WAITING
+ * A list of Members (crew_member.h).  Here it is decided when which of their
+ * transitions happens.
  *
  * One that is not wanted and does not run is forgotten.  The slot in shared
  * memory is kept as long as the Member, so that its state can be seen.  When a
@@ -32,8 +20,8 @@
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "pgstat.h"
-#include "postmaster/bgworker.h"
 #include "process/crew.h"
+#include "process/crew_member.h"
 #include "process/process.h"
 #include "process/restart.h"
 #include "process/roster.h"
@@ -41,35 +29,7 @@
 #include "process/txn.h"
 #include "process/wait_events.h"
 #include "storage/latch.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
-
-typedef enum MemberState
-{
-	MEMBER_WAITING,
-	MEMBER_RUNNING,
-	MEMBER_STOPPING,
-	MEMBER_UNFIT
-} MemberState;
-
-typedef struct Member
-{
-	dlist_node node;
-	char consumer[NAMEDATALEN];
-	int number;
-	MemberState state;
-	bool wanted;
-	Oid wanted_role;
-	int64 wanted_restarts; /* of its consumer */
-	char *problem;         /* of the consumer, NULL: none */
-	char *hint;
-	Oid role;          /* of the process that runs, or ran last */
-	int64 restarts;    /* likewise: wanted_restarts as it began */
-	bool holds_leases; /* it may have run since they were released */
-	int slot;
-	BackgroundWorkerHandle *handle; /* NULL: none, or not started by us */
-	RestartTimer restart;
-} Member;
 
 static dlist_head crew_members = DLIST_STATIC_INIT(crew_members);
 static Oid crew_database = InvalidOid;
@@ -80,28 +40,6 @@ static RestartTimer crew_slot_timer;
 static const char crew_no_slot_hint[] =
 	"Raise max_worker_processes (needs a restart of the server), or lower the "
 	"workers of the consumers.";
-
-/* --- transitions --- */
-
-static void
-member_forget_process(Member *member)
-{
-	if (member->handle != NULL)
-		pfree(member->handle);
-	member->handle = NULL;
-}
-
-static void
-member_remove(Member *member)
-{
-	slots_worker_free(member->slot);
-	dlist_delete(&member->node);
-	if (member->problem != NULL)
-		pfree(member->problem);
-	if (member->hint != NULL)
-		pfree(member->hint);
-	pfree(member);
-}
 
 /* Said once until one is to be had again. */
 static void
@@ -117,101 +55,14 @@ crew_no_slot(void)
 			 errhint("%s", crew_no_slot_hint)));
 }
 
-/* WAITING -> RUNNING; stays when there is no slot */
 static void
-member_start(Member *member)
+crew_remove(Member *member)
 {
-	char name[BGW_MAXLEN];
-	uint32 generation = slots_worker_renew(member->slot, member->wanted_role);
-
-	snprintf(name, sizeof(name), WORKER_TYPE " %s/%d", member->consumer,
-			 member->number);
-	member->handle = process_start(WORKER_TYPE, name, "analytics_worker_main",
-								   member->slot, generation);
-	if (member->handle == NULL)
-	{
-		crew_no_slot();
-		return;
-	}
-	/* The next may try at once; the streak ends when nobody waits. */
-	crew_slot_timer.due = 0;
-	member->role = member->wanted_role;
-	member->restarts = member->wanted_restarts;
-	member->holds_leases = true;
-	restart_started(&member->restart);
-	member->state = MEMBER_RUNNING;
-}
-
-/* WAITING -> UNFIT */
-static void
-member_refuse(Member *member)
-{
-	slots_worker_report(member->slot, WORKER_MISCONFIGURED, member->problem,
-						member->hint, 0);
-	memset(&member->restart, 0, sizeof(member->restart));
-	member->state = MEMBER_UNFIT;
-}
-
-/* UNFIT -> WAITING */
-static void
-member_mended(Member *member)
-{
-	slots_worker_report(member->slot, WORKER_STOPPED, NULL, NULL, 0);
-	member->state = MEMBER_WAITING;
-}
-
-/* RUNNING -> WAITING */
-static void
-member_died(Member *member)
-{
-	int delay = restart_ended(&member->restart);
-	char reason[128];
-
-	snprintf(reason, sizeof(reason),
-			 "the worker ended unexpectedly, it starts again in %d s", delay);
-	slots_worker_report(member->slot, WORKER_STOPPED, reason,
-						"See the server's log for the reason.",
-						member->restart.attempts);
-	ereport(LOG, (errmsg("analytics worker \"%s/%d\" ended unexpectedly, it "
-						 "starts again in %d s",
-						 member->consumer, member->number, delay)));
-	member_forget_process(member);
-	member->state = MEMBER_WAITING;
-}
-
-/* RUNNING -> STOPPING */
-static void
-member_stop(Member *member)
-{
-	TerminateBackgroundWorker(member->handle);
-	member->state = MEMBER_STOPPING;
-}
-
-/* STOPPING -> WAITING */
-static void
-member_stopped(Member *member)
-{
-	member_forget_process(member);
-	memset(&member->restart, 0, sizeof(member->restart));
-	slots_worker_report(member->slot, WORKER_STOPPED, NULL, NULL, 0);
-	member->state = MEMBER_WAITING;
+	dlist_delete(&member->node);
+	member_free(member);
 }
 
 /* --- what moves a member --- */
-
-static bool
-member_runs(const Member *member)
-{
-	return member->state == MEMBER_RUNNING || member->state == MEMBER_STOPPING;
-}
-
-static bool
-member_process_ended(const Member *member)
-{
-	if (member->handle != NULL)
-		return process_ended(member->handle);
-	return slots_worker_pid(member->slot) == 0;
-}
 
 /*
  * Failing to release them is no reason not to go on: they end by themselves
@@ -245,7 +96,13 @@ static void
 member_try_start(Member *member)
 {
 	if (!crew_out_of_slots || restart_is_due(&crew_slot_timer))
-		member_start(member);
+	{
+		/* The next may try at once; the streak ends when nobody waits. */
+		if (member_start(member))
+			crew_slot_timer.due = 0;
+		else
+			crew_no_slot();
+	}
 	if (member->state == MEMBER_WAITING)
 		slots_worker_report(member->slot, WORKER_BLOCKED,
 							"no free background worker slot",
@@ -260,7 +117,7 @@ member_advance_idle(Member *member)
 		member_release_leases(member);
 	if (!member->wanted)
 	{
-		member_remove(member);
+		crew_remove(member);
 		return false;
 	}
 	if (member->state == MEMBER_WAITING && member->problem != NULL)
@@ -312,41 +169,10 @@ crew_find(const char *consumer, int number)
 static Member *
 crew_add(const char *consumer, int number, int slot)
 {
-	Member *member = MemoryContextAllocZero(TopMemoryContext, sizeof(Member));
+	Member *member = member_create(consumer, number, slot);
 
-	strlcpy(member->consumer, consumer, NAMEDATALEN);
-	member->number = number;
-	member->slot = slot;
 	dlist_push_tail(&crew_members, &member->node);
 	return member;
-}
-
-static void
-member_set_text(char **field, const char *text)
-{
-	if (*field != NULL)
-		pfree(*field);
-	*field = text == NULL ? NULL : MemoryContextStrdup(TopMemoryContext, text);
-}
-
-static void
-member_want(Member *member, const RosterEntry *entry)
-{
-	bool same_problem = member->problem != NULL && entry->problem != NULL &&
-						strcmp(member->problem, entry->problem) == 0;
-
-	member->wanted = true;
-	/* A role that is gone or shut out: it ends as for another role. */
-	member->wanted_role = entry->problem == NULL ? entry->role : InvalidOid;
-	/* One that waits for its next try after it died tries at once. */
-	if (member->state == MEMBER_WAITING &&
-		member->wanted_restarts != entry->restarts)
-		memset(&member->restart, 0, sizeof(member->restart));
-	member->wanted_restarts = entry->restarts;
-	member_set_text(&member->problem, entry->problem);
-	member_set_text(&member->hint, entry->hint);
-	if (member->state == MEMBER_UNFIT && !same_problem)
-		member_mended(member);
 }
 
 static bool
@@ -430,7 +256,8 @@ crew_wait_time(void)
 	return restart_wait(due);
 }
 
-bool
+/* Does a worker run, or may one yet begin? */
+static bool
 crew_runs(void)
 {
 	dlist_iter iter;
@@ -462,14 +289,7 @@ crew_terminate_all(void)
 	dlist_iter iter;
 
 	dlist_foreach (iter, &crew_members)
-	{
-		Member *member = dlist_container(Member, node, iter.cur);
-
-		if (member->handle != NULL)
-			TerminateBackgroundWorker(member->handle);
-		else if (member_runs(member))
-			process_terminate_pid(slots_worker_pid(member->slot));
-	}
+		member_terminate(dlist_container(Member, node, iter.cur));
 }
 
 /* Slots of those that have ended; the others are left to our successor. */
@@ -483,10 +303,7 @@ crew_free_slots(void)
 		Member *member = dlist_container(Member, node, iter.cur);
 
 		if (!member_runs(member) || member_process_ended(member))
-		{
-			member_forget_process(member);
-			member_remove(member);
-		}
+			crew_remove(member);
 	}
 }
 

@@ -31,9 +31,6 @@ extern void crew_advance(void);
 /* Milliseconds until a start is due, -1: none is. */
 extern long crew_wait_time(void);
 
-/* Does a worker run, or may one yet begin? */
-extern bool crew_runs(void);
-
 /*
  * Why not all wanted workers can be started, NULL: they can.  *hint then is
  * what mends it.

@@ -412,12 +412,6 @@ state_supervisor_read(Oid database, SupervisorReport *report)
 	return found;
 }
 
-int
-state_launcher_pid(void)
-{
-	return state_available() ? shared->launcher_pid : 0;
-}
-
 const char *
 worker_state_name(WorkerState state)
 {

@@ -184,8 +184,6 @@ extern void state_worker_recent(int index, TimestampTz now, int seconds,
  */
 extern bool state_supervisor_read(Oid database, SupervisorReport *report);
 
-/* Is the launcher running?  0: no (a standby, or it is being restarted). */
-extern int state_launcher_pid(void);
 extern const char *worker_state_name(WorkerState state);
 
 #endif /* ANALYTICS_STATE_H */

@@ -17,21 +17,19 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 #include "utils/tuplestore.h"
 
 #include "compat.h"
 #include "ingest/rules.h"
 #include "process/version.h"
 #include "sql/check.h"
+#include "sql/function_owner.h"
 
 PG_FUNCTION_INFO_V1(analytics_check);
 
@@ -257,19 +255,6 @@ run_checks(CheckReport *report, bool with_network)
 	run_parts(report, parts_behind, lengthof(parts_behind));
 }
 
-static Oid
-owner_of_function(Oid function)
-{
-	HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	Oid owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for function %u", function);
-	owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 /* Argument: whether brokers and stores are asked too. */
 Datum
 analytics_check(PG_FUNCTION_ARGS)
@@ -287,7 +272,7 @@ analytics_check(PG_FUNCTION_ARGS)
 	version_require_columns(fcinfo, report.result->setDesc, check_columns,
 							lengthof(check_columns));
 	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(owner_of_function(fcinfo->flinfo->fn_oid),
+	SetUserIdAndSecContext(function_owner(fcinfo->flinfo->fn_oid),
 						   security | SECURITY_LOCAL_USERID_CHANGE);
 	run_checks(&report, PG_GETARG_BOOL(0));
 	SetUserIdAndSecContext(user, security);

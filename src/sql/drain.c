@@ -17,8 +17,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -28,13 +26,13 @@
 #include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "process/state.h"
 #include "process/version.h"
 #include "process/wait_events.h"
 #include "sql/consumer_names.h"
+#include "sql/function_owner.h"
 
 PG_FUNCTION_INFO_V1(analytics_drain);
 
@@ -338,19 +336,6 @@ wait_until_drained(Drain *drain)
 	}
 }
 
-static Oid
-owner_of(Oid function)
-{
-	HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	Oid owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for function %u", function);
-	owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 /* Arguments: name text, timeout interval. */
 SERVED_FUNCTION(analytics_drain)
 {
@@ -362,7 +347,7 @@ SERVED_FUNCTION(analytics_drain)
 						errmsg("argument \"name\" must not be null")));
 	drain.name = PG_GETARG_DATUM(0);
 	drain.consumer = TextDatumGetCString(drain.name);
-	drain.owner = owner_of(fcinfo->flinfo->fn_oid);
+	drain.owner = function_owner(fcinfo->flinfo->fn_oid);
 	drain.deadline =
 		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), timeout_ms(fcinfo));
 	initStringInfo(&drain.left.list);

@@ -4,9 +4,10 @@
  *	  Validators of the two foreign-data wrappers.
  *
  * CREATE and ALTER of SERVER and USER MAPPING call them with all options that
- * the object will have.  What is valid is in ingest/connection_options.c.
- * They serve under every SQL version (version.h): a dump, and pg_upgrade, make
- * servers before anybody can update the extension.
+ * the object will have.  What is valid is in ingest/connection_options.c, and
+ * what goes together in ingest/connection_validator.c.  They serve under every
+ * SQL version (version.h): a dump, and pg_upgrade, make servers before anybody
+ * can update the extension.
  *
  *-------------------------------------------------------------------------
  */

@@ -18,6 +18,7 @@
 
 #include "fuzz.h"
 #include "ingest/item.h"
+#include "ingest/json_scan.h"
 #include "ingest/json_walk.h"
 
 #define MAX_ITEMS 100000
