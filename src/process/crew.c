@@ -11,6 +11,7 @@
  *	  refuse:   it cannot run as it is configured               -> UNFIT
  *	RUNNING   it works
  *	  died:     it ended though it was wanted                   -> WAITING
+ *	  left:     it ended in good order, to begin anew           -> WAITING
  *	  stop:     it is not wanted any more, is to run as another role, or to
  *	            start anew                                      -> STOPPING
  *	STOPPING  was told to end
@@ -179,6 +180,17 @@ member_died(Member *member)
 	member->state = MEMBER_WAITING;
 }
 
+/* RUNNING -> WAITING; it has said in the log why */
+static void
+member_left(Member *member)
+{
+	(void) restart_ended(&member->restart);
+	slots_worker_report(member->slot, WORKER_STOPPED, "the worker begins anew",
+						NULL, 0);
+	member_forget_process(member);
+	member->state = MEMBER_WAITING;
+}
+
 /* RUNNING -> STOPPING */
 static void
 member_stop(Member *member)
@@ -231,6 +243,8 @@ member_advance_running(Member *member)
 	{
 		if (member->state == MEMBER_STOPPING || !member->wanted)
 			member_stopped(member);
+		else if (slots_worker_left(member->slot))
+			member_left(member);
 		else
 			member_died(member);
 	}
