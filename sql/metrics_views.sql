@@ -70,15 +70,17 @@ SELECT * FROM analytics.metric_minio_connection_errors WHERE total > 0;
 SELECT line FROM regexp_split_to_table(analytics.prometheus_text(), '\n') AS line
 WHERE line ~ 'batch_processing_duration_seconds.*youtube|dead_letters.*say|^# (TYPE|HELP) analytics_(batch_processing|dead_letters)';
 
--- The 50 commonest sizes by themselves, the rest together.
+-- No total goes back, whichever sizes become commoner than others, and whatever is usual from now on.
 INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds)
-SELECT 'a', 1, 'batch_size_mismatch', 'tiktok', '50', size, 1000 - size, 0 FROM generate_series(51, 110) AS size;
-SELECT count(*), sum(total) FILTER (WHERE actual_size = 'other') AS other, max(total) AS commonest
-FROM analytics.metric_batch_size_mismatch WHERE platform = 'tiktok';
-SELECT platform, expected_size, actual_size FROM analytics.metric_batch_size_mismatch GROUP BY 1, 2, 3 HAVING count(*) > 1;
-INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds) VALUES ('a', 1, 'batch_size_mismatch', 'tiktok', '50', 'other', 100000, 0);
-SELECT count(*), sum(total) FILTER (WHERE actual_size = 'other') AS other, max(total) FILTER (WHERE actual_size <> 'other') AS commonest
-FROM analytics.metric_batch_size_mismatch WHERE platform = 'tiktok';
+SELECT 'a', size % 3, 'batch_size_mismatch', 'tiktok', '50', size::text, 1000 - size, 0 FROM generate_series(51, 110) AS size
+UNION ALL SELECT 'a', 1, 'batch_size_mismatch', 'tiktok', '50', 'other', 100000, 0;
+CREATE TEMP TABLE before AS SELECT * FROM analytics.metric_batch_size_mismatch;
+SELECT count(*), sum(total) FILTER (WHERE actual_size = 'other') AS other, max(total) FILTER (WHERE actual_size <> 'other') AS commonest FROM before WHERE platform = 'tiktok';
+SELECT platform, expected_size, actual_size FROM before GROUP BY 1, 2, 3 HAVING count(*) > 1;
+UPDATE analytics.counters SET value = value + 5000 WHERE metric = 'batch_size_mismatch' AND platform = 'tiktok' AND detail IN ('105', '110');
+UPDATE analytics.platforms SET expected_size = 60 WHERE name = 'tiktok';
+SELECT b.platform, b.expected_size, b.actual_size, b.total, a.total AS after
+FROM before AS b LEFT JOIN analytics.metric_batch_size_mismatch AS a USING (platform, expected_size, actual_size) WHERE a.total IS NULL OR a.total < b.total;
 ROLLBACK;
 
 -- Who counts tells 50 sizes of a platform apart, those first that come first.
@@ -92,6 +94,23 @@ SELECT platform, label, detail, value FROM analytics.counters WHERE metric = 'ba
 SELECT count(*), sum(total) AS batches, sum(total) FILTER (WHERE actual_size = 'other') AS other FROM analytics.metric_batch_size_mismatch WHERE platform = 'tiktok';
 SELECT key FROM analytics.ingest('{"event_id": "evt_size_again", "payload": {"job_id": "proj_a-b-0", "platform": "tiktok", "content_count": 1}}', '[{"meta": {"id": "1", "fetch_status": "error", "error_code": "TIMEOUT"}}]');
 SELECT detail, value FROM analytics.counters WHERE metric = 'batch_size_mismatch' AND value > 1 ORDER BY 1;
+ROLLBACK;
+
+-- They are of all who count together; what was rolled back is not among them.
+CREATE FUNCTION pg_temp.ingest_size(size integer) RETURNS text LANGUAGE sql AS $$
+	SELECT status FROM analytics.ingest(
+		format('{"event_id": "evt_size_%s", "payload": {"job_id": "proj_a-b-0", "platform": "tiktok", "content_count": %s}}', size, size)::jsonb,
+		(SELECT jsonb_agg(jsonb_build_object('meta', jsonb_build_object('id', n, 'fetch_status', 'error', 'error_code', 'TIMEOUT'))) FROM generate_series(1, size) AS n))
+$$;
+BEGIN;
+INSERT INTO analytics.counters (consumer, worker, metric, platform, label, detail, value, seconds)
+SELECT 'a', size % 2, 'batch_size_mismatch', 'tiktok', '50', size::text, 1, 0 FROM generate_series(1001, 1048) AS size;
+SELECT pg_temp.ingest_size(1);
+SAVEPOINT undone;
+SELECT pg_temp.ingest_size(2);
+ROLLBACK TO undone;
+SELECT pg_temp.ingest_size(size) FROM unnest(ARRAY[3, 4, 5]) AS size;
+SELECT detail, sum(value) FROM analytics.counters WHERE metric = 'batch_size_mismatch' AND platform = 'tiktok' AND (length(detail) = 1 OR detail = 'other') GROUP BY 1 ORDER BY 1;
 ROLLBACK;
 
 -- Pending dead letters are counted, up to a bound; others are not.

@@ -66,6 +66,15 @@ SELECT pg_temp.others() AS others, restarts + 1 AS restarts FROM analytics.consu
 CREATE FUNCTION regress_planted.held() RETURNS text LANGUAGE sql SECURITY DEFINER AS
 'SELECT concat_ws('' '', paused, paused_by, pause_reason) FROM analytics.consumers';
 GRANT EXECUTE ON FUNCTION regress_planted.held() TO PUBLIC;
+-- Who took a right away from the role does not see it come back by a pause.
+BEGIN;
+REVOKE SELECT ON analytics.consumers FROM regress_analytics_worker;
+SELECT analytics.pause('posts'), analytics.resume('posts'), analytics.restart('posts');
+SELECT has_table_privilege('regress_analytics_worker', 'analytics.consumers', 'SELECT') AS granted;
+UPDATE analytics.consumers SET role = role;
+SELECT has_table_privilege('regress_analytics_worker', 'analytics.consumers', 'SELECT') AS granted;
+ROLLBACK;
+
 SET ROLE regress_analytics_operator;
 
 -- Whatever lies in its search_path.

@@ -116,6 +116,15 @@ INSERT INTO analytics.intent_patterns (pattern, intent) VALUES
 ('đ|\bzz\b|ô', 'LEAD'), ('(?i)\bzz\b(?#đ)\W', 'LEAD'), ('\b(?:zz|xx)\b.*(đi|ở)', 'LEAD'), ('zz\xE1', 'LEAD'), ('đ \bzz', 'LEAD');
 ROLLBACK;
 
+-- A pattern that is left as it is was checked when it was written.
+BEGIN;
+ALTER TABLE analytics.intent_patterns DISABLE TRIGGER rule_check;
+INSERT INTO analytics.intent_patterns (pattern, intent) VALUES ('zz (', 'LEAD');
+ALTER TABLE analytics.intent_patterns ENABLE TRIGGER rule_check;
+UPDATE analytics.intent_patterns SET enabled = false WHERE pattern = 'zz (' RETURNING enabled;
+UPDATE analytics.intent_patterns SET pattern = 'zz ((' WHERE pattern = 'zz (';
+ROLLBACK;
+
 -- Words with a mark are no emoticons, and slang that texts never show is warned of.
 BEGIN;
 INSERT INTO analytics.sentiment_terms (term, valence) VALUES ('zz 50%', 0.1), ('zz (rẻ)', 0.1) RETURNING term;

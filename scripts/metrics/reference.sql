@@ -27,7 +27,7 @@ session changes only the counters. On a standby the counters are those of its pr
 
 **Label sets** that are known beforehand are there from the start: counters at 0, `analytics_success_rate` at 100. They are
 bounded: a platform that `platforms` does not list is `unknown`, a code that `error_codes` does not list is `other`, of the
-sizes of batches the 50 commonest of a platform are told apart, and a worker tells the first 50 apart that it meets. What is folded
+sizes of batches the first 50 that a platform met are told apart, for good. What is folded
 when it is counted stays so: a platform that is listed later begins at 0, and one that is taken out is no longer
 shown, but goes on from where it was when it is listed again.
 

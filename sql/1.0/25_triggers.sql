@@ -36,7 +36,8 @@ COMMENT ON TRIGGER consumer_check ON analytics.consumers IS 'checks every row th
 CREATE TRIGGER consumer_events AFTER INSERT OR DELETE ON analytics.consumers
 	FOR EACH ROW EXECUTE FUNCTION analytics.consumer_events();
 COMMENT ON TRIGGER consumer_events ON analytics.consumers IS 'warns of events that nobody takes any more, and keeps the progress of one consumer from another of its name';
-CREATE TRIGGER consumer_rights AFTER INSERT OR UPDATE OR DELETE ON analytics.consumers
+/* Not when it is paused, resumed or restarted: that changes no rights, and waits for nobody who does. */
+CREATE TRIGGER consumer_rights AFTER INSERT OR UPDATE OF role OR DELETE ON analytics.consumers
 	FOR EACH ROW EXECUTE FUNCTION analytics.consumer_rights();
 COMMENT ON TRIGGER consumer_rights ON analytics.consumers IS 'gives and takes the rights of the consumer''s role';
 CREATE TRIGGER config_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON analytics.consumers

@@ -89,28 +89,19 @@ COMMENT ON VIEW analytics.metric_active_batches IS 'what the workers have in han
 COMMENT ON COLUMN analytics.metric_active_batches.active_batches IS 'Batches taken and not yet committed';
 
 CREATE VIEW analytics.metric_batch_size_mismatch AS
-WITH ranked AS (
-	SELECT t.platform, t.label AS expected_size, t.detail AS actual_size, t.total,
-		pg_catalog.row_number() OVER (PARTITION BY t.platform ORDER BY t.total DESC, t.label, t.detail) AS place
-	FROM analytics.counter_totals AS t WHERE t.metric = 'batch_size_mismatch' AND t.detail <> 'other'
-	UNION ALL
-	SELECT o.platform, o.label, o.detail, o.total, 51
-	FROM analytics.counter_totals AS o WHERE o.metric = 'batch_size_mismatch' AND o.detail = 'other'
-)
 SELECT m.platform, m.expected_size, m.actual_size, pg_catalog.sum(m.total)::bigint AS total
 FROM (
-	SELECT r.platform, CASE WHEN r.place <= 50 THEN r.expected_size ELSE coalesce(p.expected_size::text, 'other') END,
-		CASE WHEN r.place <= 50 THEN r.actual_size ELSE 'other' END, r.total
-	FROM ranked AS r JOIN analytics.platforms AS p ON p.name = r.platform
+	SELECT p.name, t.label, t.detail, t.total
+	FROM analytics.counter_totals AS t JOIN analytics.platforms AS p ON p.name = t.platform WHERE t.metric = 'batch_size_mismatch'
 	UNION ALL
 	SELECT p.name, p.expected_size::text, 'other', 0
 	FROM analytics.platforms AS p WHERE p.expected_size IS NOT NULL
 ) AS m(platform, expected_size, actual_size, total)
 GROUP BY 1, 2, 3;
 COMMENT ON VIEW analytics.metric_batch_size_mismatch IS
-'batches of another size than usual; the 50 commonest sizes of a platform by themselves, the others together, and so what a worker met when it had met 50 others';
+'batches of another size than usual; the first 50 sizes that a platform met by themselves, for good, the others together';
 COMMENT ON COLUMN analytics.metric_batch_size_mismatch.platform IS 'Platform of the batch';
-COMMENT ON COLUMN analytics.metric_batch_size_mismatch.expected_size IS 'Usual number of items when it was processed; of the sizes folded into other, the one of now';
+COMMENT ON COLUMN analytics.metric_batch_size_mismatch.expected_size IS 'Usual number of items when it was processed';
 COMMENT ON COLUMN analytics.metric_batch_size_mismatch.actual_size IS 'Number of items it had, or other';
 COMMENT ON COLUMN analytics.metric_batch_size_mismatch.total IS 'Batches that held another number of items than is usual for the platform';
 

@@ -3,8 +3,7 @@
  * attempts.c
  *	  analytics.attempts: events over which a worker has died.
  *
- * The record of a death (crash_record.c) is lost with the postmaster and is
- * used up when it is found; what it says is kept here, in a table.  Only such
+ * The record of a death (crash_record.c) is used up when it is found; what it says is kept here, in a table.  Only such
  * events cost a transaction, all others nothing.
  *
  *-------------------------------------------------------------------------

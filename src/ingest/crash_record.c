@@ -4,7 +4,9 @@
  *	  Which event a worker was at work on when it died.
  *
  * The memory is mapped by the postmaster and inherited by every process.  It
- * is none of the server's shared memory, which is made anew after a crash.
+ * is none of the server's shared memory, which is made anew after a crash.  A
+ * postmaster that ends, since restart_after_crash is off or somebody stops it,
+ * leaves the records to the next one (crash_file.c).
  * Nothing in it is a pointer, and nothing is locked: a slot is written by its
  * worker alone, and records are made by the postmaster when no worker runs.
  *
@@ -29,6 +31,7 @@
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 
+#include "ingest/crash_file.h"
 #include "ingest/crash_record.h"
 
 /* Room for several workers that die while each commits a group. */
@@ -70,6 +73,24 @@ static struct sigaction previous[lengthof(fault_signals)];
 
 /* --- the postmaster --- */
 
+/*
+ * No worker runs any more.  What has been told to end by a signal has let go of
+ * what it held; what has not was killed or has crashed.
+ */
+static void
+leave_to_next_postmaster(int code, Datum arg)
+{
+	static Entry left[RECORDS];
+	int count = 0;
+
+	crash_record_collect();
+	for (int i = 0; i < memory->limit; i++)
+		if (memory->entries[i].used)
+			left[count++] = memory->entries[i];
+	if (count > 0)
+		crash_file_write(left, sizeof(Entry), count);
+}
+
 void
 crash_record_create(int slots)
 {
@@ -89,6 +110,8 @@ crash_record_create(int slots)
 	memory = map; /* all zero */
 	memory->slot_count = slots;
 	pg_atomic_init_u32(&memory->forgotten, 0);
+	memory->limit = crash_file_read(memory->entries, sizeof(Entry), RECORDS);
+	on_proc_exit(leave_to_next_postmaster, (Datum) 0);
 }
 
 static Entry *

@@ -5,8 +5,8 @@
  *
  * An event that crashes its worker takes all sessions of the server along,
  * and would do so again each time it is delivered.  So each worker notes what
- * it is at work on in memory that outlives such a restart (though not the
- * postmaster), and whoever takes the event next finds it there.
+ * it is at work on in memory that outlives such a restart, and whoever takes the
+ * event next finds it there.
  *
  *-------------------------------------------------------------------------
  */
@@ -27,7 +27,11 @@ typedef struct CrashRecord
 
 /* --- the postmaster --- */
 
-/* Once, before any process is started; slots are numbered from 0. */
+/*
+ * Once, before any process is started; slots are numbered from 0.  Brings the
+ * records of the last postmaster, and leaves ours to the next when this one
+ * exits, unless it is killed itself.
+ */
 extern void crash_record_create(int slots);
 
 /*

@@ -8,6 +8,10 @@
  * fails although it has been processed is a duplicate, and makes no letter;
  * what is processed although it had failed settles its letter.
  *
+ * That holds for two that do so at the same moment, too: each writes its own row
+ * first, then waits for whoever has written the other and not committed yet
+ * (in_doubt.c), and then looks again.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -20,8 +24,13 @@
 #include "utils/builtins.h"
 
 #include "ingest/group_letters.h"
+#include "ingest/in_doubt.h"
 #include "ingest/replay.h"
 #include "ingest/statements.h"
+
+static const InDoubtPlace ledger = {"batches", "key", "batches_pkey"};
+static const InDoubtPlace pending_letters = {"dead_letters", "event_id",
+											 "dead_letters_pending_event_idx"};
 
 static int
 compare_letters(const void *a, const void *b)
@@ -61,13 +70,16 @@ mark_known(Staged *staging, const char *key, const bytea *hash)
 	}
 }
 
-/* What the ledger has makes no letter. */
-static void
-leave_out_known(Staged *staging)
+/*
+ * Which of the letters are of events that the ledger has, once it is settled
+ * what others are about to put there?  Returns how many.
+ */
+static int
+find_known(Staged *staging)
 {
 	const char **keys = palloc(Max(staging->letter_count, 1) * sizeof(char *));
 	int count = 0;
-	int kept = 0;
+	int known = 0;
 	uint64 rows;
 	Datum argument;
 
@@ -78,15 +90,61 @@ leave_out_known(Staged *staging)
 			keys[count++] = staging->letters[i]->event_id;
 	}
 	if (count == 0)
-		return;
+		return 0;
+	in_doubt_wait(&ledger, keys, count);
 	argument = statement_texts(keys, count);
 	rows = statement_run(STATEMENT_KNOWN, &argument, NULL);
 	for (uint64 row = 0; row < rows; row++)
 		mark_known(staging, statement_text(row, 1), statement_bytes(row, 2));
 	for (int i = 0; i < staging->letter_count; i++)
+		known += staging->letters[i]->known;
+	return known;
+}
+
+/* What the ledger has makes no letter. */
+static void
+leave_out_known(Staged *staging)
+{
+	int kept = 0;
+
+	if (find_known(staging) == 0)
+		return;
+	for (int i = 0; i < staging->letter_count; i++)
 		if (!staging->letters[i]->known)
 			staging->letters[kept++] = staging->letters[i];
 	staging->letter_count = kept;
+}
+
+static void
+settle(Datum *ids, int count)
+{
+	Datum argument = PointerGetDatum(construct_array(
+		ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+
+	if (count > 0)
+		statement_run(STATEMENT_SETTLE_LETTERS, &argument, NULL);
+}
+
+/*
+ * The event of one that has been written may have been processed meanwhile:
+ * since the letter was not to be seen then, it is settled here.  It stays
+ * counted as a letter.
+ */
+static void
+settle_overtaken(Staged *staging, const Datum *ids)
+{
+	Datum *overtaken = palloc(Max(staging->letter_count, 1) * sizeof(Datum));
+	int count = 0;
+
+	if (find_known(staging) == 0)
+		return;
+	for (int i = 0; i < staging->letter_count; i++)
+	{
+		if (staging->letters[i]->known)
+			overtaken[count++] = ids[i];
+		staging->letters[i]->known = false;
+	}
+	settle(overtaken, count);
 }
 
 /* Is this the body of one of the events that are processed just now? */
@@ -121,6 +179,7 @@ letters_settle(const Staged *staging)
 		return;
 	for (int i = 0; i < staging->batch_count; i++)
 		keys[i] = staging->batches[i]->batch->event.event_id;
+	in_doubt_wait(&pending_letters, keys, staging->batch_count);
 	argument = statement_texts(keys, staging->batch_count);
 	rows = statement_run(STATEMENT_PENDING_LETTERS, &argument, NULL);
 	if (rows == 0)
@@ -131,9 +190,7 @@ letters_settle(const Staged *staging)
 						 statement_bytes(row, 3)))
 			ids[count++] = SPI_getbinval(SPI_tuptable->vals[row],
 										 SPI_tuptable->tupdesc, 1, &is_null);
-	argument = PointerGetDatum(construct_array(
-		ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-	statement_run(STATEMENT_SETTLE_LETTERS, &argument, NULL);
+	settle(ids, count);
 }
 
 /* ------------------------------------------------------------------ */
@@ -203,12 +260,32 @@ fold_letter(DeadLetter *kept, const DeadLetter *other)
 	kept->replays_batch |= other->replays_batch;
 }
 
+/* Returns the ids of the letters, in their order. */
+static Datum *
+insert_letters(Staged *staging)
+{
+	Datum *ids = palloc(staging->letter_count * sizeof(Datum));
+	uint64 rows = statement_run(STATEMENT_DEAD_LETTERS, NULL, NULL);
+	bool is_null;
+
+	if (rows != staging->letter_count)
+		elog(ERROR, "wrote " UINT64_FORMAT " dead letters of %d", rows,
+			 staging->letter_count);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		staging->letters[row]->inserted = statement_text(row, 3)[0] == 't';
+		ids[row] = SPI_getbinval(SPI_tuptable->vals[row],
+								 SPI_tuptable->tupdesc, 4, &is_null);
+	}
+	return ids;
+}
+
 void
 letters_write(BatchGroup *group, Staged *staging)
 {
 	DeadLetter **letters;
+	Datum *ids;
 	int kept = 0;
-	uint64 rows;
 
 	stage_letters(group, staging);
 	leave_out_known(staging);
@@ -234,10 +311,7 @@ letters_write(BatchGroup *group, Staged *staging)
 	}
 	staging->letter_count = kept;
 
-	rows = statement_run(STATEMENT_DEAD_LETTERS, NULL, NULL);
-	if (rows != kept)
-		elog(ERROR, "wrote " UINT64_FORMAT " dead letters of %d", rows, kept);
-	for (uint64 row = 0; row < rows; row++)
-		letters[row]->inserted = statement_text(row, 3)[0] == 't';
+	ids = insert_letters(staging);
 	replay_failed_again(staging);
+	settle_overtaken(staging, ids);
 }

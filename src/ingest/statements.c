@@ -200,7 +200,7 @@ static const StatementText statements[STATEMENT_COUNT] = {
 				"(SELECT s.deliveries FROM analytics.staged_dead_letters() s "
 				"WHERE s.reason OPERATOR(pg_catalog.=) stored.reason AND "
 				"s.body_hash OPERATOR(pg_catalog.=) stored.body_hash) "
-				"AS inserted"},
+				"AS inserted, id"},
 	[STATEMENT_REOPEN] =
 		{.sql = "UPDATE analytics.dead_letters d SET state = 'pending', "
 				"attempts = d.attempts OPERATOR(pg_catalog.+) $4, "

@@ -82,6 +82,8 @@ member_advance_running(Member *member)
 	{
 		if (member->state == MEMBER_STOPPING || !member->wanted)
 			member_stopped(member);
+		else if (slots_worker_left(member->slot))
+			member_left(member);
 		else
 			member_died(member);
 	}

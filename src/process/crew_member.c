@@ -107,6 +107,17 @@ member_died(Member *member)
 	member->state = MEMBER_WAITING;
 }
 
+/* RUNNING -> WAITING; it has said in the log why */
+void
+member_left(Member *member)
+{
+	(void) restart_ended(&member->restart);
+	slots_worker_report(member->slot, WORKER_STOPPED, "the worker begins anew",
+						NULL, 0);
+	member_forget_process(member);
+	member->state = MEMBER_WAITING;
+}
+
 /* RUNNING -> STOPPING */
 void
 member_stop(Member *member)

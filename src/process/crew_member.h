@@ -11,6 +11,7 @@
  *	  refuse:   it cannot run as it is configured               -> UNFIT
  *	RUNNING   it works
  *	  died:     it ended though it was wanted                   -> WAITING
+ *	  left:     it ended in good order, to begin anew           -> WAITING
  *	  stop:     it is not wanted any more, is to run as another role, or to
  *	            start anew                                      -> STOPPING
  *	STOPPING  was told to end
@@ -74,6 +75,7 @@ extern void member_want(Member *member, const RosterEntry *entry);
 extern bool member_start(Member *member);
 extern void member_refuse(Member *member);
 extern void member_died(Member *member);
+extern void member_left(Member *member);
 extern void member_stop(Member *member);
 extern void member_stopped(Member *member);
 

@@ -16,7 +16,9 @@
  *	  died:       it has ended without a word                   -> BACKOFF
  *	ABSENT      nothing runs, until somebody asks to look
  *	  look:       CREATE EXTENSION has committed there          -> UNKNOWN
+ *	  anew:       it says that it must begin anew, and has ended -> UNKNOWN
  *	SUPERVISED  the supervisor works
+ *	  anew:       it has ended to begin anew                    -> UNKNOWN
  *	  absent:     it has ended after DROP EXTENSION             -> ABSENT
  *	  died:       it has ended otherwise                        -> BACKOFF
  *	BACKOFF     to be probed again when the delay is over, which doubles with
@@ -122,6 +124,14 @@ database_absent(DatabaseEntry *entry)
 		database_set(entry, DATABASE_ABSENT);
 }
 
+/* PROBING, SUPERVISED -> UNKNOWN */
+static void
+database_anew(DatabaseEntry *entry)
+{
+	database_release_slot(entry);
+	database_look(entry);
+}
+
 /* PROBING, SUPERVISED -> BACKOFF */
 static void
 database_died(DatabaseEntry *entry)
@@ -186,6 +196,8 @@ database_process_has_ended(DatabaseEntry *entry)
 		database_stopped(entry);
 	else if (slots_supervisor_verdict(entry->slot) == PROBE_ABSENT)
 		database_absent(entry);
+	else if (slots_supervisor_verdict(entry->slot) == PROBE_ANEW)
+		database_anew(entry);
 	else
 		database_died(entry);
 }

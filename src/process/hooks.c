@@ -23,6 +23,7 @@
 #include "catalog/pg_auth_members.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
+#include "catalog/pg_db_role_setting.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_foreign_data_wrapper.h"
 #include "catalog/pg_foreign_server.h"
@@ -118,6 +119,7 @@ hooks_object_changed(Oid class, Oid object)
 			break;
 		case AuthIdRelationId:
 		case AuthMemRelationId:
+		case DbRoleSettingRelationId:
 			notify_config_everywhere();
 			break;
 		default:

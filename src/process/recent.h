@@ -55,7 +55,7 @@ typedef struct RecentRing
 /*
  * Add work that was committed at `now`.  A platform for which there is no room
  * counts in the last place, which has no name.  Nothing is allocated, nothing
- * raised: this is done under a spinlock.
+ * raised.
  */
 extern void recent_add(RecentRing *ring, TimestampTz now, const char *platform,
 					   const RecentWork *work);

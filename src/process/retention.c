@@ -246,9 +246,7 @@ retention_hint(const ErrorData *error)
 {
 	if (error->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION &&
 		DefaultXactReadOnly)
-		return "It goes on when default_transaction_read_only is off; what "
-			   "ALTER DATABASE or ALTER ROLE sets is read by a new process: "
-			   "end the supervisor with pg_terminate_backend().";
+		return "It goes on when default_transaction_read_only is off.";
 	return error->hint ? error->hint : "It is tried again every minute.";
 }
 

@@ -27,7 +27,8 @@
 
 /*
  * in_use, generation and the identity (database, consumer, number, role) are
- * written under the lock, exclusively; the rest under the mutex.
+ * written under the lock, exclusively; the ring under its own lock; the rest
+ * under the mutex.
  */
 typedef struct SupervisorSlot
 {
@@ -64,8 +65,9 @@ typedef struct DatabaseBlock
 
 typedef struct SharedState
 {
-	LWLock *lock;   /* in shared memory: the same address everywhere */
-	int slot_count; /* of supervisors, and of workers */
+	LWLock *lock; /* in shared memory: the same address everywhere */
+	LWLockPadded *recent_locks; /* likewise: of each worker slot's ring */
+	int slot_count;             /* of supervisors, and of workers */
 	int launcher_pid;
 	bool launcher_probing; /* it still looks for databases to supervise */
 	char launcher_problem[STATE_REASON_LENGTH];
@@ -80,6 +82,9 @@ typedef struct SharedState
 extern SharedState *shared;
 extern SupervisorSlot *shared_supervisors; /* shared->slot_count of them */
 extern WorkerSlot *shared_workers;         /* likewise */
+
+/* Of the ring of this slot; taken behind shared->lock, if with it. */
+extern LWLock *shared_recent_lock(const WorkerSlot *slot);
 
 /* Copy text (NULL: "") into a field, cut at the edge of a character. */
 extern void shared_copy_text(char *field, size_t size, const char *text);

@@ -221,6 +221,17 @@ slots_worker_pid(int index)
 	return pid;
 }
 
+bool
+slots_worker_left(int index)
+{
+	bool left;
+
+	SpinLockAcquire(&shared_workers[index].mutex);
+	left = shared_workers[index].report.left;
+	SpinLockRelease(&shared_workers[index].mutex);
+	return left;
+}
+
 /* Caller holds the lock. */
 static bool
 slots_database_supervised(Oid database)
@@ -258,9 +269,11 @@ slots_worker_assign(WorkerSlot *slot, Oid database, const char *consumer,
 	slot->in_use = true;
 	slot->generation++;
 	slot->role = InvalidOid;
+	LWLockAcquire(shared_recent_lock(slot), LW_EXCLUSIVE);
+	memset(&slot->recent, 0, sizeof(slot->recent));
+	LWLockRelease(shared_recent_lock(slot));
 	SpinLockAcquire(&slot->mutex);
 	slot->barred_until = 0;
-	memset(&slot->recent, 0, sizeof(slot->recent));
 	memset(&slot->report, 0, sizeof(slot->report));
 	slot->report.database = database;
 	strlcpy(slot->report.consumer, consumer, NAMEDATALEN);

@@ -20,7 +20,8 @@ typedef enum SupervisorVerdict
 {
 	PROBE_PENDING, /* it has not looked yet */
 	PROBE_PRESENT, /* the extension is there (or is not to be had a look at) */
-	PROBE_ABSENT   /* it is not, and the supervisor exits */
+	PROBE_ABSENT,  /* it is not, and the supervisor exits */
+	PROBE_ANEW     /* it is, and the supervisor exits to begin anew */
 } SupervisorVerdict;
 
 /* --- for the launcher --- */
@@ -67,6 +68,7 @@ extern void slots_worker_report(int index, WorkerState state,
 								const char *reason, const char *hint,
 								int attempts);
 extern int slots_worker_pid(int index);
+extern bool slots_worker_left(int index); /* state_worker_leaves() */
 
 /*
  * The first slot of database at or after `from`, -1: none; for a new

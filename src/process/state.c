@@ -5,8 +5,10 @@
  *	  the views read.
  *
  * Allocation of slots is in slots.c, waking in notify.c, requests to the
- * launcher in requests.c.  Nothing here raises or waits: a spinlock is held
- * for the copy of one struct, the lock for a walk over the slots.
+ * launcher in requests.c.  Nothing here raises.  A spinlock is held
+ * for the copy of one struct and for nothing else, not even to look at the
+ * clock; the lock for a walk over the slots, and that of a slot's ring while
+ * it is added to or added up.
  *
  *-------------------------------------------------------------------------
  */
@@ -58,14 +60,17 @@ state_request(void)
 {
 	crash_record_create(state_slot_count());
 	RequestAddinShmemSpace(state_size());
-	RequestNamedLWLockTranche(STATE_NAME, 1);
+	RequestNamedLWLockTranche(STATE_NAME, 1 + state_slot_count());
 }
 
 static void
 state_initialize(void)
 {
+	LWLockPadded *locks = GetNamedLWLockTranche(STATE_NAME);
+
 	memset(shared, 0, state_size());
-	shared->lock = &GetNamedLWLockTranche(STATE_NAME)->lock;
+	shared->lock = &locks[0].lock;
+	shared->recent_locks = &locks[1];
 	shared->slot_count = state_slot_count();
 }
 
@@ -112,6 +117,12 @@ state_available(void)
 	return shared != NULL;
 }
 
+LWLock *
+shared_recent_lock(const WorkerSlot *slot)
+{
+	return &shared->recent_locks[slot - shared_workers].lock;
+}
+
 void
 shared_copy_text(char *field, size_t size, const char *text)
 {
@@ -125,13 +136,14 @@ static void
 state_worker_detach(int code, Datum arg)
 {
 	WorkerSlot *slot = state_own;
+	TimestampTz now = GetCurrentTimestamp();
 	Oid database;
 
 	state_own = NULL;
 	SpinLockAcquire(&slot->mutex);
 	slot->report.pid = 0;
 	slot->report.state = WORKER_STOPPED;
-	slot->report.state_since = GetCurrentTimestamp();
+	slot->report.state_since = now;
 	memset(&slot->report.gauges, 0, sizeof(slot->report.gauges));
 	slot->report.gauges.queue_depth = -1;
 	database = slot->report.database;
@@ -169,6 +181,7 @@ state_worker_attach(int index, Oid *database, char *consumer, int *number,
 		slot->report.state = WORKER_STARTING;
 		slot->report.state_since = now;
 		slot->report.started_at = now;
+		slot->report.left = false;
 		SpinLockRelease(&slot->mutex);
 	}
 	LWLockRelease(shared->lock);
@@ -223,6 +236,14 @@ slots_worker_report(int index, WorkerState state, const char *reason,
 }
 
 void
+state_worker_leaves(void)
+{
+	SpinLockAcquire(&state_own->mutex);
+	state_own->report.left = true;
+	SpinLockRelease(&state_own->mutex);
+}
+
+void
 state_worker_error(int sqlstate, const char *message)
 {
 	char text[STATE_REASON_LENGTH];
@@ -255,11 +276,12 @@ state_worker_config_told(void)
 void
 state_worker_work(const char *platform, const RecentWork *work)
 {
+	LWLock *lock = shared_recent_lock(state_own);
 	TimestampTz now = GetCurrentTimestamp();
 
-	SpinLockAcquire(&state_own->mutex);
+	LWLockAcquire(lock, LW_EXCLUSIVE);
 	recent_add(&state_own->recent, now, platform, work);
-	SpinLockRelease(&state_own->mutex);
+	LWLockRelease(lock);
 }
 
 void
@@ -365,12 +387,13 @@ state_worker_recent(int index, TimestampTz now, int seconds,
 					char (*platforms)[RECENT_PLATFORM_LENGTH],
 					RecentWork *sums)
 {
-	WorkerSlot *slot = &shared_workers[index];
+	const WorkerSlot *slot = &shared_workers[index];
+	LWLock *lock = shared_recent_lock(slot);
 
-	SpinLockAcquire(&slot->mutex);
+	LWLockAcquire(lock, LW_SHARED);
 	memcpy(platforms, slot->recent.platforms, sizeof(slot->recent.platforms));
 	recent_sum(&slot->recent, now, seconds, sums);
-	SpinLockRelease(&slot->mutex);
+	LWLockRelease(lock);
 }
 
 static bool

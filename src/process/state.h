@@ -7,7 +7,7 @@
  * Owner of each part: a SupervisorSlot is allocated and freed by the
  * launcher, a WorkerSlot by the supervisor of its database (slots.h); the
  * rest of a slot is written by the process that it describes, or by its owner
- * while that process does not run, under the slot's spinlock or as an atomic,
+ * while that process does not run, under a lock of the slot or as an atomic,
  * and read by anybody.  No pointer and no file descriptor is ever kept here.
  *
  * All of it is absent (state_available() false) unless the library is in
@@ -81,6 +81,7 @@ typedef struct WorkerReport
 	char last_error[STATE_REASON_LENGTH];
 	char last_error_sqlstate[6];
 	TimestampTz last_error_at; /* 0: none */
+	bool left;                 /* it has ended because it saw fit to */
 	int attempts;              /* in a row that failed at what it waits for */
 	uint64 config_told;        /* how often it was told of a change of the
 								* configuration, which had committed before */
@@ -120,6 +121,8 @@ extern bool state_worker_attach(int index, Oid *database, char *consumer,
  */
 extern void state_worker_report(WorkerState state, const char *reason,
 								const char *hint, int attempts);
+/* The process ends in good order, whether it is still wanted or not. */
+extern void state_worker_leaves(void);
 extern void state_worker_error(int sqlstate, const char *message);
 extern void state_worker_gauges(const WorkerGauges *gauges);
 

@@ -6,7 +6,8 @@
  *
  * It first looks whether the extension is there.  If not, it says so to the
  * launcher and ends with exit code 0; so it does when the extension has been
- * dropped.  If it is there in a version that this library does not serve, it
+ * dropped.  Where its session is read-only but a new one would not be, it ends
+ * to be started anew.  If it is there in a version that this library does not serve, it
  * keeps no workers, says what is wrong, and waits for that to change.
  *
  * It is woken by the sessions that change something, by the ends of its
@@ -23,6 +24,7 @@
 #include "pgstat.h"
 #include "process/crew.h"
 #include "process/process.h"
+#include "process/read_only.h"
 #include "process/requests.h"
 #include "process/restart.h"
 #include "process/retention.h"
@@ -44,7 +46,8 @@ typedef enum Extension
 {
 	EXTENSION_SERVED,
 	EXTENSION_OTHER_VERSION,
-	EXTENSION_ABSENT
+	EXTENSION_ABSENT,
+	EXTENSION_SERVED_ANEW /* in a new session, which can write */
 } Extension;
 
 static MemoryContext supervisor_turn_context = NULL;
@@ -85,6 +88,7 @@ supervisor_read_roster(void)
 {
 	const char *problem;
 	List *roster;
+	bool outdated;
 
 	if (!txn_begin("reading consumers", &problem))
 	{
@@ -96,18 +100,19 @@ supervisor_read_roster(void)
 		return EXTENSION_OTHER_VERSION;
 	}
 	roster = roster_read(supervisor_turn_context);
+	outdated = read_only_is_over();
 	txn_commit();
 	supervisor_problem[0] = '\0';
 	crew_want(roster);
-	return EXTENSION_SERVED;
+	return outdated ? EXTENSION_SERVED_ANEW : EXTENSION_SERVED;
 }
 
-/* The extension is not there (any more): end, in peace. */
+/* The extension is not there (any more), or needs another: end, in peace. */
 static void
-supervisor_leave(void)
+supervisor_leave(SupervisorVerdict verdict)
 {
 	crew_dismiss(SUPERVISOR_EXIT_WAIT_MS);
-	slots_supervisor_report_verdict(PROBE_ABSENT);
+	slots_supervisor_report_verdict(verdict);
 	proc_exit(0);
 }
 
@@ -135,7 +140,9 @@ supervisor_work(void)
 	{
 		extension = supervisor_read_roster();
 		if (extension == EXTENSION_ABSENT)
-			supervisor_leave();
+			supervisor_leave(PROBE_ABSENT);
+		if (extension == EXTENSION_SERVED_ANEW)
+			supervisor_leave(PROBE_ANEW);
 		slots_supervisor_report_verdict(PROBE_PRESENT);
 		retention_soon();
 		supervisor_must_read = false;

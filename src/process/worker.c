@@ -58,6 +58,7 @@ worker_leave(const char *why)
 	ereport(LOG,
 			(errmsg("analytics worker \"%s\" ends: %s", worker->name, why)));
 	broker_close(worker->link.broker, true);
+	state_worker_leaves();
 	proc_exit(0);
 }
 
@@ -171,6 +172,7 @@ lease_failed(MemoryContext caller)
 	txn_abort();
 	worker->queue_failed = true;
 	worker_database_failed();
+	worker_leave_if_outdated();
 }
 
 /* May the queue be looked into again, after a failure, once it is time to? */
@@ -387,6 +389,8 @@ take_changes(void)
 	worker->queue_stale |= state_worker_queue_changed();
 	worker->config_stale |= process_reload_configuration();
 	worker->config_stale |= credentials_are_due();
+	if (worker->config_stale)
+		worker_settings_changed();
 	worker_refresh_if_changed();
 }
 

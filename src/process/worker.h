@@ -131,11 +131,20 @@ extern void worker_report(void);
  */
 extern void worker_report_meanwhile(void);
 
-/*
- * worker->commit_failure was filled: log it once, wait before the next try.  Does not
- * return when only a new session can succeed.
- */
+/* worker->commit_failure was filled: log it once, wait before the next try. */
 extern void worker_database_failed(void);
+
+/*
+ * Does not return if it cannot write since its session is read-only by what was
+ * set for its database or role, and that is over: it needs a new session.
+ */
+extern void worker_leave_if_outdated(void);
+
+/*
+ * The same, and what the configuration file says of read-only sessions is tried
+ * at once.
+ */
+extern void worker_settings_changed(void);
 
 /* Once, at the start: may this session write at all?  If not, it takes nothing. */
 extern void worker_check_writable(void);

@@ -18,15 +18,13 @@
 #include "ingest/crash_point.h"
 #include "ingest/crash_record.h"
 #include "process/process.h"
+#include "process/read_only.h"
 #include "process/txn.h"
 #include "process/worker.h"
 #include "process/worker_counters.h"
 
 /* After so many failures of a group its data is suspected. */
 #define SUSPECT_ATTEMPTS 3
-
-/* So many tries take about a minute. */
-#define READ_ONLY_ATTEMPTS 7
 
 /* The database refuses: log it once, and wait before the next try. */
 void
@@ -50,11 +48,56 @@ worker_database_failed(void)
 	worker->commit_retry_ms =
 		io_now_ms() + retry_delay_ms(worker->commit_attempts);
 	state_worker_error(failure->sqlstate, failure->message);
-	if (failure->sqlstate == ERRCODE_READ_ONLY_SQL_TRANSACTION &&
-		DefaultXactReadOnly && worker->commit_attempts >= READ_ONLY_ATTEMPTS)
-		worker_leave("what its database or role has set for "
-					 "default_transaction_read_only is read when a session "
-					 "starts");
+}
+
+/* In case of doubt it is not: it is asked again. */
+static bool
+session_is_outdated(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	const char *problem;
+	volatile bool outdated = false;
+
+	PG_TRY();
+	{
+		if (txn_begin("looking whether the database is writable", &problem))
+		{
+			outdated = read_only_is_over();
+			txn_commit();
+		}
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(caller);
+		FlushErrorState();
+		txn_abort();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	return outdated;
+}
+
+static bool
+is_read_only(void)
+{
+	return worker->commit_attempts > 0 &&
+		   worker->commit_failure.sqlstate ==
+			   ERRCODE_READ_ONLY_SQL_TRANSACTION;
+}
+
+void
+worker_leave_if_outdated(void)
+{
+	if (is_read_only() && DefaultXactReadOnly && session_is_outdated())
+		worker_leave("its session is read-only, but a new one is not");
+}
+
+void
+worker_settings_changed(void)
+{
+	worker_leave_if_outdated();
+	if (is_read_only() && !DefaultXactReadOnly)
+		worker->commit_retry_ms = io_now_ms();
 }
 
 /*
@@ -244,6 +287,7 @@ commit_failed(void)
 									  : "the extension is not installed");
 	worker_counters_retry(RETRY_COMMIT);
 	worker_database_failed();
+	worker_leave_if_outdated();
 }
 
 /* From here on the whole group is blamed for a death of this process. */
@@ -332,6 +376,7 @@ static void
 give_back_if_held_too_long(void)
 {
 	if (worker->given_back || worker->commit_attempts == 0 ||
+		(worker->queue_failed && pipeline_count(worker->pipeline) == 0) ||
 		io_now_ms() - worker->commit_failed_ms < hold_outage_ms())
 		return;
 	worker->given_back = pipeline_keep_probe(worker->pipeline);
