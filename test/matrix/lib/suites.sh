@@ -102,7 +102,7 @@ run_build()
 # In one call, so that it builds once; 50 minutes a suite at most.
 run_suites()
 {
-	local suite log=$RESULTS/${PG_CONFIG//[!0-9]/}-suites.log
+	local suite log=$RESULTS/${PG_CONFIG//[!0-9]/}-suites.log before=$FAILED
 	local -a suites=()
 	for suite in unit regress isolation tap; do
 		! wanted "$suite" || suites+=("$suite")
@@ -113,6 +113,7 @@ run_suites()
 	for suite in "${suites[@]}"; do
 		report "$suite" "$log" "--- $suite: "
 	done
+	((FAILED == before)) || tail -n 60 "$log" >&2
 }
 
 # report WHAT LOG PREFIX: the totals in the last line that begins with PREFIX; what explains a
