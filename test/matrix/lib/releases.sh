@@ -37,7 +37,7 @@ has_list()
 	}
 	prepare_apt "$LISTS/$release" "$release"
 	mapfile -t options < <(private_apt_options "$LISTS/$release")
-	if ! timeout -k 5 300 apt-get -q "${options[@]}" update </dev/null >"$log" 2>&1; then
+	if ! timeout -k 5 "$(at_most 300)" apt-get -q "${options[@]}" update </dev/null >"$log" 2>&1; then
 		say "Debian $release cannot be read: $(grep -m 1 '^E:' "$log" | sed 's,[a-z]*://[^ ]*/dists/,,')"
 		rm -rf "${LISTS:?}/$release"
 		return 1
