@@ -230,7 +230,7 @@ establish(BrokerConnection *broker, const BrokerOptions *options,
 		status = broker_log_in(&broker->wire, options, deadline, error);
 		if (status == BROKER_LOST && options->tls &&
 			broker->wire.step <= BROKER_STEP_LOGIN &&
-			broker_tls_certificate_refused(options, error))
+			broker_tls_certificate_refused(broker->wire.amqp, options, error))
 			status = BROKER_MISCONFIGURED;
 	}
 	if (status == BROKER_OK)

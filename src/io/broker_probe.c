@@ -85,7 +85,7 @@ establish(BrokerProbe *probe, const BrokerOptions *options, IoError *error)
 	status = broker_log_in(&probe->wire, options, deadline, error);
 	if (status == BROKER_LOST && options->tls &&
 		probe->wire.step <= BROKER_STEP_LOGIN &&
-		broker_tls_certificate_refused(options, error))
+		broker_tls_certificate_refused(probe->wire.amqp, options, error))
 		status = BROKER_MISCONFIGURED;
 	return status == BROKER_LOST || status == BROKER_CANCELLED
 			   ? BROKER_UNREACHABLE

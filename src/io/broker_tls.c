@@ -250,12 +250,30 @@ open_listener(int *port)
 	return fd;
 }
 
-/* Did the peer itself say no, in a TLS alert? */
+/* Did the peer send a TLS alert? */
 static bool
 is_alert(unsigned long problem)
 {
 	return ERR_GET_LIB(problem) == ERR_LIB_SSL &&
 		   ERR_GET_REASON(problem) >= SSL_AD_REASON_OFFSET;
+}
+
+/* One that says no to us, and not that the peer or the line is in trouble? */
+static bool
+is_refusal(unsigned long problem)
+{
+	if (!is_alert(problem))
+		return false;
+	switch (ERR_GET_REASON(problem) - SSL_AD_REASON_OFFSET)
+	{
+		case SSL_AD_INTERNAL_ERROR:
+		case SSL_AD_USER_CANCELLED:
+		case SSL_AD_UNEXPECTED_MESSAGE:
+		case SSL_AD_BAD_RECORD_MAC:
+			return false;
+		default:
+			return true;
+	}
 }
 
 static bool
@@ -286,13 +304,16 @@ explain(const BrokerOptions *options, const Handshake *handshake, int result,
 	if (speaks_no_tls(problem))
 		return fail(options, BROKER_MISCONFIGURED, "TLS_ERROR", HINT_PEER,
 					"the peer does not speak TLS there", error);
-	if (is_alert(problem))
+	if (is_refusal(problem))
 		return fail(options, BROKER_MISCONFIGURED, "TLS_ERROR",
 					options->tls_cert_file != NULL ? HINT_OWN_CERTIFICATE
 												   : HINT_PEER,
 					openssl_reason(), error);
 	return fail(options, BROKER_UNREACHABLE, "TLS_ERROR", "",
-				"connection was closed during the handshake", error);
+				is_alert(problem)
+					? openssl_reason()
+					: "connection was closed during the handshake",
+				error);
 }
 
 /* Blocks, but for broker_interrupt(), until deadline. */
@@ -383,10 +404,26 @@ broker_tls_attach(amqp_connection_state_t amqp, int fd,
 	return status;
 }
 
+/*
+ * A peer that closes with something of ours unread resets the connection, and
+ * what we send then fails although its alert has arrived: read what is there.
+ */
+static void
+hear_last_word(amqp_connection_state_t amqp)
+{
+	struct timeval now = {0, 0};
+	amqp_frame_t frame;
+
+	(void) amqp_simple_wait_frame_noblock(amqp, &frame, &now);
+}
+
 bool
-broker_tls_certificate_refused(const BrokerOptions *options, IoError *error)
+broker_tls_certificate_refused(amqp_connection_state_t amqp,
+							   const BrokerOptions *options, IoError *error)
 {
 	if (!is_alert(ERR_peek_last_error()))
+		hear_last_word(amqp);
+	if (!is_refusal(ERR_peek_last_error()))
 		return false;
 	fail(options, BROKER_MISCONFIGURED, "TLS_CERTIFICATE",
 		 HINT_OWN_CERTIFICATE, openssl_reason(), error);

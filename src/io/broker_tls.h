@@ -23,10 +23,11 @@ extern BrokerStatus broker_tls_attach(amqp_connection_state_t amqp, int fd,
 
 /*
  * With TLS 1.3 a broker that wants (another) client certificate says so only
- * after the handshake.  If that is what ended the connection just now:
+ * after the handshake.  If that is what ended amqp's connection just now:
  * explain it in *error and answer true.
  */
-extern bool broker_tls_certificate_refused(const BrokerOptions *options,
+extern bool broker_tls_certificate_refused(amqp_connection_state_t amqp,
+										   const BrokerOptions *options,
 										   IoError *error);
 
 #endif /* ANALYTICS_BROKER_TLS_H */

@@ -50,6 +50,18 @@ was_refused(const Transfer *transfer)
 		   reason == ECONNREFUSED;
 }
 
+/*
+ * What curl answers, from 8.16 on, to a key that it cannot use.  No other
+ * setting of ours earns it.
+ */
+static NetworkTrouble
+find_bad_argument(const Transfer *transfer)
+{
+	return transfer->config->options.tls_cert_file != NULL
+			   ? NETWORK_TLS_OWN_CERTIFICATE
+			   : NETWORK_BROKEN;
+}
+
 /* It began its answer as HTTP does, so what is wrong is this answer. */
 static bool
 speaks_http(const Transfer *transfer)
@@ -90,6 +102,8 @@ find_trouble(const Transfer *transfer, CURLcode code)
 			return NETWORK_TLS_CA_FILE;
 		case CURLE_SSL_CERTPROBLEM:
 			return NETWORK_TLS_OWN_CERTIFICATE;
+		case CURLE_BAD_FUNCTION_ARGUMENT:
+			return find_bad_argument(transfer);
 		case CURLE_SSL_CONNECT_ERROR:
 			return NETWORK_TLS_HANDSHAKE;
 		default:

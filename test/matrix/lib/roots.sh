@@ -3,7 +3,8 @@
 # For test/matrix/run: Debian roots.  Sourced; as root.
 #
 #   CACHE/base-RELEASE    Debian without anything, made by mmdebstrap
-#   CACHE/root-RELEASE    the same with what the build and the suites need
+#   CACHE/small-RELEASE   the same with what the build, unit, regress and isolation need
+#   CACHE/root-RELEASE    the same with what all suites need
 #   CACHE/clean.XXXXXX    a copy of base-RELEASE, of this run
 #   CACHE/packages        what apt has fetched, for all of them
 #
@@ -14,7 +15,7 @@
 # How they are made; a higher number has them made anew.
 ROOTS_VERSION=1
 
-# $1: base or root, $2: release
+# $1: base, small or root, $2: release
 roots_stamp()
 {
 	{
@@ -96,6 +97,14 @@ copy_checkout()
 
 # --- making them ----------------------------------------------------------------------
 
+# $1: seconds; they, or less if that would be past the time for making roots.
+at_most()
+{
+	local left=$((${ROOTS_UNTIL:-999999} - SECONDS))
+	((left > 0)) || left=1
+	echo $((left < $1 ? left : $1))
+}
+
 # make_root NAME MAKER ARGUMENT...: call MAKER with a folder, which becomes CACHE/NAME.
 make_root()
 {
@@ -126,7 +135,7 @@ bootstrap()
 	fetch_settings >"$RESULTS/apt.conf" || true
 	prepare_apt "$RESULTS/apt-$2" "${sources[@]}"
 	mkdir -p "$CACHE/packages/partial"
-	bounded 1200 mmdebstrap --mode=root --variant=apt --format=directory --include=ca-certificates \
+	bounded "$(at_most 1200)" mmdebstrap --mode=root --variant=apt --format=directory --include=ca-certificates \
 		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
 		--aptopt="$RESULTS/apt.conf" "${sources[0]}" "$1" "$RESULTS/apt-$2/sources.list" >"$RESULTS/quiet.log" 2>&1 || {
 		tail -n 20 "$RESULTS/quiet.log" | sed -E 's,[a-z]+://[^ ]*/dists/,,' >&2
@@ -138,20 +147,32 @@ bootstrap()
 	# Experimental never wins by itself, and what it needs of itself must.
 	[[ $2 != experimental ]] ||
 		printf 'Package: src:postgresql-*\nPin: release a=experimental\nPin-Priority: 990\n' >"$1/etc/apt/preferences.d/matrix"
-	inside_quietly 300 "$1" apt-get -q update
+	inside_quietly "$(at_most 300)" "$1" apt-get -q update
 }
 
 base_root() { make_root "base-$1" bootstrap "$1"; }
 
-# $1: folder, $2: release; what `make test` needs, by the project's own script
+# $1: folder, $2: release, $3: kind; what the suites need, by the project's own script
 furnish()
 {
+	local -a groups=(build)
+	[[ $3 == small ]] || groups+=(test)
 	cp -a "$CACHE/base-$2/." "$1/"
 	copy_checkout "$1"
-	inside_quietly 2400 "$1" scripts/install-dependencies build test
+	inside_quietly "$(at_most 2400)" "$1" scripts/install-dependencies "${groups[@]}" &&
+		inside_quietly "$(at_most 600)" "$1" apt-get -q -y install --no-install-recommends clang perl
 }
 
-build_root() { base_root "$1" && make_root "root-$1" furnish "$1"; }
+# Set ROOT.  $1: release; the small one will do if no servers are wanted.
+build_root()
+{
+	local kind=small
+	if wanted tap || wanted upgrade || { [[ -z $FRESH ]] && has_root "root-$1"; }; then
+		kind=root
+	fi
+	ROOT=$CACHE/$kind-$1
+	base_root "$1" && make_root "$kind-$1" furnish "$1" "$kind"
+}
 
 # add_postgresql ROOT VERSION RELEASE: another one beside that of the root.
 add_postgresql()

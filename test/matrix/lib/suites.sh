@@ -20,7 +20,6 @@ run_version()
 {
 	local version=$1 release=$2
 	TITLE="PostgreSQL $version"
-	ROOT=$CACHE/root-$release
 	if wanted package; then
 		run_package "$version" "$release"
 	fi
@@ -37,7 +36,11 @@ run_in_root()
 {
 	local version=$1 release=$2
 	if ! build_root "$release"; then
-		failed "root of Debian $release"
+		if [[ -n $OPTIONAL ]]; then
+			echo "not run: $TITLE: no root of Debian $release could be made within $OPTIONAL_SECONDS seconds"
+		else
+			failed "root of Debian $release"
+		fi
 		return
 	fi
 	PG_CONFIG=/usr/lib/postgresql/$version/bin/pg_config
@@ -53,8 +56,8 @@ run_in_root()
 title()
 {
 	local server library
-	server=$(inside 60 "$ROOT" "$PG_CONFIG" --version | sed 's/ (.*//')
-	library=$(inside 60 "$ROOT" dpkg-query -W -f '${Version}' librabbitmq-dev | sed 's/-[^-]*$//')
+	server=$(inside 60 "$ROOT" "$PG_CONFIG" --version | sed 's/ (.*//') || true
+	library=$(inside 60 "$ROOT" dpkg-query -W -f '${Version}' librabbitmq-dev | sed 's/-[^-]*$//') || true
 	TITLE="${server:-PostgreSQL $1}, librabbitmq ${library:-of no version}"
 }
 
@@ -99,7 +102,7 @@ run_build()
 # In one call, so that it builds once; 50 minutes a suite at most.
 run_suites()
 {
-	local suite log=$RESULTS/${PG_CONFIG//[!0-9]/}-suites.log
+	local suite log=$RESULTS/${PG_CONFIG//[!0-9]/}-suites.log before=$FAILED
 	local -a suites=()
 	for suite in unit regress isolation tap; do
 		! wanted "$suite" || suites+=("$suite")
@@ -110,6 +113,7 @@ run_suites()
 	for suite in "${suites[@]}"; do
 		report "$suite" "$log" "--- $suite: "
 	done
+	((FAILED == before)) || tail -n 60 "$log" >&2
 }
 
 # report WHAT LOG PREFIX: the totals in the last line that begins with PREFIX; what explains a
