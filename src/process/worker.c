@@ -46,9 +46,6 @@
 /* Between two looks into the queue that no change has asked for. */
 #define QUEUE_INTERVAL_MS 1000
 
-/* Between two readings of credentials that the store or the broker refuses. */
-#define CREDENTIALS_INTERVAL_MS 5000
-
 Worker *worker;
 
 /* The extension is gone or of another version: the supervisor knows why. */
