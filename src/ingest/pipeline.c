@@ -560,6 +560,13 @@ pipeline_is_blocked(const Pipeline *pipeline)
 	return pipeline->store_down || io_now_ms() < pipeline->memory_ms;
 }
 
+bool
+pipeline_is_refused(const Pipeline *pipeline)
+{
+	return pipeline->store_refuses ||
+		   (pipeline->store_down && pipeline->store_misconfigured);
+}
+
 /* Does this outcome show that the store answers as it should? */
 static bool
 store_answered(const StoreResult *result)
