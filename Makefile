@@ -41,7 +41,12 @@ EXTRA_CLEAN = $(wildcard src/*.bc src/*/*.bc)
 # Bitcode would only serve to inline SQL functions; ours are not that kind.
 override with_llvm = no
 
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+# A machine without PostgreSQL can still `make demo`, which installs it.
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifeq ($(PGXS),)
+all install uninstall clean:
+	@echo "make: $(PG_CONFIG) is not there: scripts/install-dependencies build, or set PG_CONFIG" >&2; exit 1
+endif
 include $(PGXS)
 
 # PGXS tracks no headers: any change of one rebuilds all.

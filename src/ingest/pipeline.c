@@ -82,6 +82,13 @@ pipeline_is_blocked(const Pipeline *pipeline)
 	return pipeline->health.is_down || io_now_ms() < pipeline->memory_ms;
 }
 
+bool
+pipeline_is_refused(const Pipeline *pipeline)
+{
+	return pipeline->health.refuses ||
+		   (pipeline->health.is_down && pipeline->health.is_misconfigured);
+}
+
 /* False: *rejection says why.  The entry's event is then not, or half, read. */
 static bool
 entry_read(Entry *entry, Rejection *rejection)

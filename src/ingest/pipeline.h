@@ -117,6 +117,9 @@ extern int64 pipeline_bytes(const Pipeline *pipeline);
 /* Has the store failed, so that no new delivery should be taken? */
 extern bool pipeline_is_blocked(const Pipeline *pipeline);
 
+/* Has the store refused what it was last asked for, as it would wrong keys? */
+extern bool pipeline_is_refused(const Pipeline *pipeline);
+
 /*
  * Is it time to commit?  Yes when there is enough, when the oldest has waited
  * commit_delay_ms, or when nothing else is on its way.  Otherwise *wait_ms is

@@ -24,6 +24,9 @@
 	"Check the server options \"tls_cert_file\" and \"tls_key_file\"."
 #define HINT_ENDPOINT                                                         \
 	"Check the scheme, host and port of the server option \"endpoint\"."
+#define HINT_RUNS                                                             \
+	"Check that the store runs, and the scheme, host and port of the server " \
+	"option \"endpoint\"."
 
 typedef struct Meaning
 {
@@ -37,9 +40,9 @@ static const Meaning meanings[] = {
 	[NETWORK_DNS] = {STORE_UNAVAILABLE, "DNS_ERROR",
 					 "host name does not resolve", HINT_ENDPOINT},
 	[NETWORK_REFUSED] = {STORE_UNAVAILABLE, "CONNECTION_REFUSED",
-						 "connection refused", ""},
+						 "connection refused", HINT_RUNS},
 	[NETWORK_CONNECT_TIMEOUT] = {STORE_UNAVAILABLE, "TIMEOUT",
-								 "connecting took too long", ""},
+								 "connecting took too long", HINT_RUNS},
 	[NETWORK_STALLED] = {STORE_UNAVAILABLE, "STALLED",
 						 "server sends next to nothing", ""},
 	[NETWORK_TOTAL_TIMEOUT] = {STORE_UNAVAILABLE, "TIMEOUT",
@@ -49,7 +52,8 @@ static const Meaning meanings[] = {
 						   "object",
 						   ""},
 	[NETWORK_NO_ANSWER] = {STORE_UNAVAILABLE, "NETWORK_ERROR",
-						   "connection was closed without an answer", ""},
+						   "connection was closed without an answer",
+						   HINT_RUNS},
 	[NETWORK_NO_MEMORY] = {STORE_UNAVAILABLE, "NO_MEMORY", "out of memory",
 						   ""},
 	[NETWORK_NOT_HTTP] = {STORE_MISCONFIGURED, "NOT_HTTP", NULL,

@@ -46,9 +46,6 @@
 /* Between two looks into the queue that no change has asked for. */
 #define QUEUE_INTERVAL_MS 1000
 
-/* Between two readings of credentials that the store or the broker refuses. */
-#define CREDENTIALS_INTERVAL_MS 5000
-
 Worker *worker;
 
 /* The extension is gone or of another version: the supervisor knows why. */
@@ -259,6 +256,17 @@ lower(int *timeout_ms, int64 candidate_ms)
 		*timeout_ms = (int) Min(candidate_ms, 24 * 3600 * 1000);
 }
 
+static bool
+credentials_are_refused(void)
+{
+	if (worker->config == NULL)
+		return false;
+	if (worker->link.broker == NULL &&
+		worker->link.status == BROKER_MISCONFIGURED)
+		return true;
+	return pipeline_is_refused(worker->pipeline);
+}
+
 static int
 sleep_timeout(int wait_ms)
 {
@@ -283,6 +291,8 @@ sleep_timeout(int wait_ms)
 			lower(&wait_ms,
 				  0); /* and say so, or the opposite, to the broker */
 	}
+	if (credentials_are_refused())
+		lower(&wait_ms, Max(worker->credentials_ms - now, 0));
 	if (worker->config_attempts > 0)
 		lower(&wait_ms, Max(worker->config_retry_ms - now, 0));
 	return wait_ms;
@@ -367,14 +377,8 @@ static bool
 credentials_are_due(void)
 {
 	int64 now = io_now_ms();
-	PipelineStatus status;
 
-	if (worker->config == NULL || now < worker->credentials_ms)
-		return false;
-	pipeline_status(worker->pipeline, &status);
-	if (!(worker->link.broker == NULL &&
-		  worker->link.status == BROKER_MISCONFIGURED) &&
-		!(status.store_down && status.store_misconfigured))
+	if (now < worker->credentials_ms || !credentials_are_refused())
 		return false;
 	worker->credentials_ms = now + CREDENTIALS_INTERVAL_MS;
 	return true;

@@ -27,6 +27,12 @@
 /* Between two looks at the broker's socket while long work runs. */
 #define WORKER_PUMP_INTERVAL_MS 1000
 
+/*
+ * Between two readings of a configuration that cannot be used, or whose
+ * credentials the store or the broker refuses: a file may have been mended.
+ */
+#define CREDENTIALS_INTERVAL_MS 5000
+
 typedef struct Worker
 {
 	char consumer[NAMEDATALEN];

@@ -143,7 +143,8 @@ config_failed(void)
 							 worker->name, failure->message),
 					  failure->hint[0] ? errhint("%s", failure->hint) : 0));
 	worker->config_retry_ms =
-		io_now_ms() + retry_delay_ms(worker->config_attempts);
+		io_now_ms() +
+		Min(retry_delay_ms(worker->config_attempts), CREDENTIALS_INTERVAL_MS);
 	state_worker_error(failure->sqlstate, failure->message);
 }
 
@@ -195,17 +196,14 @@ refresh(bool with_rules)
 void
 worker_refresh_if_changed(void)
 {
-	bool changed = worker->config_stale || worker->config == NULL;
+	bool told = worker->config_stale;
+	bool changed =
+		told || worker->config == NULL || worker->config_attempts > 0;
 	int ignored = -1;
 
 	worker->config_stale = false;
-	if (worker->config_attempts > 0 && !changed)
-	{
-		if (io_now_ms() < worker->config_retry_ms)
-			return;
-		changed = true;
-	}
-	if (worker->config == NULL && worker->config_attempts > 0 &&
+	/* What was told may be what mends it. */
+	if (worker->config_attempts > 0 && !told &&
 		io_now_ms() < worker->config_retry_ms)
 		return;
 	if (worker->rules_stale && worker->rules != NULL &&

@@ -128,6 +128,14 @@ publish();
 write_file($password_file, "$password\n");
 is_done('the file has come');
 
+# nor does one that is mended while a single event waits
+write_file($secret_key_file, "not-the-key\n");
+read_again();
+publish();
+is_refused('wrong secret key for one event', 'SignatureDoesNotMatch', qr/secret_key or secret_key_file of the user mapping/);
+write_file($secret_key_file, "$secret_key\n");
+is_done('the secret key is mended, and nobody says so');
+
 # a worker that cannot read it is none that cannot end
 unlink $password_file;
 mkfifo($password_file, 0600) or die "mkfifo: $!";

@@ -127,7 +127,7 @@ rabbitmq_run()
 	process_alive epmd || launch epmd "$DIR/rabbitmq/run-epmd"
 	wait_ready epmd 10 port_answers "$epmd" || return 1
 	launch rabbitmq "$DIR/rabbitmq/run"
-	wait_ready rabbitmq 90 rabbitmq_is_up
+	wait_ready rabbitmq 180 rabbitmq_is_up
 }
 
 rabbitmq_is_up() { grep -q 'Server startup complete' "$DIR/log/rabbitmq.log"; }
