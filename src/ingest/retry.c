@@ -80,11 +80,38 @@ failure_classify(int sqlstate)
 	return rule != NULL ? rule->kind : FAILURE_SYSTEM;
 }
 
+/* Classes that tell of the server, its sessions and its disks, and no value. */
+static bool
+is_of_the_server(int sqlstate)
+{
+	static const int classes[] = {
+		MAKE_SQLSTATE('0', '8', '0', '0', '0'),
+		MAKE_SQLSTATE('2', '5', '0', '0', '0'),
+		MAKE_SQLSTATE('2', '8', '0', '0', '0'),
+		MAKE_SQLSTATE('4', '0', '0', '0', '0'),
+		MAKE_SQLSTATE('5', '3', '0', '0', '0'),
+		MAKE_SQLSTATE('5', '5', '0', '0', '0'),
+		MAKE_SQLSTATE('5', '7', '0', '0', '0'),
+		MAKE_SQLSTATE('5', '8', '0', '0', '0'),
+		MAKE_SQLSTATE('7', '2', '0', '0', '0'),
+		MAKE_SQLSTATE('F', '0', '0', '0', '0'),
+		MAKE_SQLSTATE('X', 'X', '0', '0', '0'),
+	};
+
+	for (int i = 0; i < lengthof(classes); i++)
+		if (ERRCODE_TO_CATEGORY(sqlstate) == classes[i])
+			return true;
+	return false;
+}
+
 FailureKind
 failure_classify_repeated(int sqlstate)
 {
 	if (sqlstate == ERRCODE_QUERY_CANCELED ||
 		sqlstate == ERRCODE_INTERNAL_ERROR)
+		return FAILURE_DATA;
+	/* of somebody's trigger, most likely: it may raise what it likes */
+	if (sqlstate_rule(sqlstate) == NULL && !is_of_the_server(sqlstate))
 		return FAILURE_DATA;
 	return failure_classify(sqlstate);
 }
