@@ -121,6 +121,7 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item, ErrorData **failure)
 					  .posts = &post,
 					  .post_count = 1,
 					  .now = GetCurrentTimestamp()};
+	const Staged *outer = staged; /* a trigger may call ingest() */
 	ErrorData *volatile error = NULL;
 
 	restart_time_limit(group);
@@ -131,11 +132,11 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item, ErrorData **failure)
 		staged = &staging;
 		statement_run(STATEMENT_POSTS, NULL, NULL);
 		fire_deferred(group);
-		staged = NULL;
+		staged = outer;
 	}
 	PG_CATCH();
 	{
-		staged = NULL;
+		staged = outer;
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
