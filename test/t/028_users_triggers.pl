@@ -14,6 +14,10 @@ my $test = AnalyticsTest->new('users_triggers', servers => [], conf => 'analytic
 $test->create_extension;
 $test->sql(q{SELECT analytics.create_consumer('posts')});
 
+# Errors of the data are expected: they end no worker, whatever sessions want.
+$test->sql('ALTER SYSTEM SET exit_on_error = on');
+$test->node->reload;
+
 # Three posts, ID-1 to ID-3.
 sub submit
 {
