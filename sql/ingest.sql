@@ -82,6 +82,21 @@ SELECT overall_sentiment, overall_sentiment_score, sentiment_probabilities, aspe
 	analyzed_at = (SELECT completed_at FROM analytics.batches b WHERE b.key = p.event_id) AS with_batch
 FROM analytics.post_analytics p WHERE event_id = 'in_once';
 
+-- A trigger that ingests another batch meanwhile: both are written whole.
+BEGIN;
+CREATE FUNCTION pg_temp.ingest_inner() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	IF NEW.key = 'in_outer' THEN PERFORM analytics.ingest(pg_temp.event('in_inner'), jsonb_build_array(pg_temp.item('in_inner'))); END IF;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER ingest_inner BEFORE INSERT ON analytics.batches FOR EACH ROW EXECUTE FUNCTION pg_temp.ingest_inner();
+CREATE TEMP TABLE outside ON COMMIT DROP AS SELECT * FROM pg_temp.totals();
+SELECT key, status, success_count, error_count FROM analytics.ingest(pg_temp.event('in_outer'), jsonb_build_array(pg_temp.item('in_outer'), '{"meta": {}}'::jsonb));
+SELECT id, event_id FROM analytics.post_analytics WHERE event_id IN ('in_outer', 'in_inner') ORDER BY 1;
+SELECT event_id, item_index, error_code FROM analytics.crawl_errors WHERE event_id IN ('in_outer', 'in_inner');
+SELECT label, t.total - coalesce(o.total, 0) AS counted FROM pg_temp.totals() t LEFT JOIN outside o USING (metric, platform, label, detail)
+WHERE metric = 'items_processed' AND platform = 'tiktok' ORDER BY 1;
+ROLLBACK;
+
 --
 -- What cannot be stored.
 --

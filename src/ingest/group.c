@@ -65,6 +65,7 @@ void
 group_write(BatchGroup *group)
 {
 	Staged staging = {.group = group, .now = GetCurrentTimestamp()};
+	const Staged *outer = staged; /* a trigger may call ingest() */
 
 	staged = &staging;
 	PG_TRY();
@@ -73,7 +74,7 @@ group_write(BatchGroup *group)
 	}
 	PG_FINALLY();
 	{
-		staged = NULL;
+		staged = outer;
 	}
 	PG_END_TRY();
 }

@@ -96,6 +96,18 @@ judge_failure(const BatchGroup *group, Batch *batch, BatchItem *item,
 }
 
 /*
+ * What is deferred to the commit would be found out by none of these
+ * transactions.  In a session's own it may be deferred for what is still to
+ * come, and is left alone.
+ */
+static void
+fire_deferred(const BatchGroup *group)
+{
+	if (group->worker > 0)
+		statement_run(STATEMENT_FIRE_DEFERRED, NULL, NULL);
+}
+
+/*
  * Can this one item be stored?  Leaves no trace but a used subtransaction.
  * *failure is why it is a suspect.
  */
@@ -109,6 +121,7 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item, ErrorData **failure)
 					  .posts = &post,
 					  .post_count = 1,
 					  .now = GetCurrentTimestamp()};
+	const Staged *outer = staged; /* a trigger may call ingest() */
 	ErrorData *volatile error = NULL;
 
 	restart_time_limit(group);
@@ -118,11 +131,12 @@ try_item(BatchGroup *group, Batch *batch, BatchItem *item, ErrorData **failure)
 	{
 		staged = &staging;
 		statement_run(STATEMENT_POSTS, NULL, NULL);
-		staged = NULL;
+		fire_deferred(group);
+		staged = outer;
 	}
 	PG_CATCH();
 	{
-		staged = NULL;
+		staged = outer;
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();

@@ -80,11 +80,34 @@ failure_classify(int sqlstate)
 	return rule != NULL ? rule->kind : FAILURE_SYSTEM;
 }
 
+/*
+ * May it be what somebody's trigger has raised, or failed with?  It may raise
+ * any code: so it is one of a class that the server does not use, or uses for
+ * triggers and procedures (09, 20, 27, 2F).  These are the others.
+ */
+static bool
+may_be_of_a_trigger(int sqlstate)
+{
+	static const char *const servers[] = {
+		"00", "01", "02", "03", "08", "0A", "0B", "0F", "0L", "0P",
+		"0Z", "21", "22", "23", "24", "25", "26", "28", "2B", "2D",
+		"34", "38", "39", "3B", "3D", "3F", "40", "42", "44", "53",
+		"54", "55", "57", "58", "72", "F0", "HV", "P0", "XX"};
+
+	for (int i = 0; i < lengthof(servers); i++)
+		if (ERRCODE_TO_CATEGORY(sqlstate) ==
+			MAKE_SQLSTATE(servers[i][0], servers[i][1], '0', '0', '0'))
+			return false;
+	return true;
+}
+
 FailureKind
 failure_classify_repeated(int sqlstate)
 {
 	if (sqlstate == ERRCODE_QUERY_CANCELED ||
 		sqlstate == ERRCODE_INTERNAL_ERROR)
+		return FAILURE_DATA;
+	if (sqlstate_rule(sqlstate) == NULL && may_be_of_a_trigger(sqlstate))
 		return FAILURE_DATA;
 	return failure_classify(sqlstate);
 }

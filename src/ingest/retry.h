@@ -26,7 +26,8 @@ extern FailureKind failure_classify(int sqlstate);
 
 /*
  * The same for a failure that has come again and again: a statement that takes
- * too long, or an internal error, may then be the fault of a row.
+ * too long, an internal error, or what a trigger may have raised on its own,
+ * may then be the fault of a row.
  */
 extern FailureKind failure_classify_repeated(int sqlstate);
 

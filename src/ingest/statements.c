@@ -162,6 +162,7 @@ static const StatementText statements[STATEMENT_COUNT] = {
 									 "OPERATOR(pg_catalog.>=) "
 									 "(stored.crawled_at, stored.event_id "
 									 "COLLATE pg_catalog.\"C\")"},
+	[STATEMENT_FIRE_DEFERRED] = {.sql = "SET CONSTRAINTS ALL IMMEDIATE"},
 	[STATEMENT_SUPERSEDED] =
 		{.sql = "SELECT s.id, s.project_id "
 				"FROM analytics.staged_posts() s "

@@ -18,7 +18,8 @@ typedef enum Statement
 	STATEMENT_TAKE_OVER,      /* ledger rows of staged batches, rewritten */
 	STATEMENT_FORGET_CRAWL_ERRORS, /* ($1 text[] keys) */
 	STATEMENT_POSTS,
-	STATEMENT_SUPERSEDED, /* -> id, project_id of posts not stored */
+	STATEMENT_FIRE_DEFERRED, /* what waits for the commit, as far as it got */
+	STATEMENT_SUPERSEDED,    /* -> id, project_id of posts not stored */
 	STATEMENT_CRAWL_ERRORS,
 	STATEMENT_PENDING_LETTERS, /* ($1 text[] event ids) -> id, event_id, body */
 	STATEMENT_SETTLE_LETTERS,  /* ($1 bigint[] ids) */

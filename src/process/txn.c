@@ -16,6 +16,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_extension.h"
+#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -64,8 +65,13 @@ txn_connect(Oid database, Oid role, const char *application_name)
 	txn_set("application_name", application_name);
 	txn_set("search_path", "pg_catalog, pg_temp");
 	txn_set("lock_timeout", lock_timeout);
+	/* from 17 on; it would end the process, and the next in the same place */
+	if (GetConfigOption("transaction_timeout", true, false) != NULL)
+		txn_set("transaction_timeout", "0");
 	txn_set("default_transaction_isolation", "read committed");
 	txn_set("default_transaction_deferrable", "off");
+	/* errors of the data are expected, and caught */
+	txn_set("exit_on_error", "off");
 	/* Our statements are short and prepared: compiling them never pays. */
 	txn_set("jit", "off");
 #ifdef USE_LZ4
@@ -205,6 +211,8 @@ txn_commit(void)
 	Assert(txn_is_open);
 	SPI_finish();
 	PopActiveSnapshot();
+	/* somebody's deferred triggers, while time and cancels still end them */
+	AfterTriggerFireDeferred();
 	txn_disarm();
 
 	/*
