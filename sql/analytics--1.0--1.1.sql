@@ -4,11 +4,12 @@
 \echo Use "ALTER EXTENSION analytics UPDATE TO '1.1'" to load this file. \quit
 
 /*
- * CREATE INDEX idx_post_analytics_project_id ON analytics.post_analytics
- * (project_id), unless it is there and valid already: prepare_update('1.1')
- * builds it while others write.  Refused where it would keep them waiting.
+ * Unless it is there and valid already: prepare_update('1.1') builds it while
+ * others write.  Refused where it would keep them waiting.  The words are as
+ * pg_get_indexdef() has them, and as the library must have them.
  */
-SELECT analytics.complete_update('1.1');
+SELECT analytics.complete_update('1.1',
+	'CREATE INDEX idx_post_analytics_project_id ON analytics.post_analytics USING btree (project_id)');
 COMMENT ON INDEX analytics.idx_post_analytics_project_id IS 'posts of a project';
 INSERT INTO analytics.shipped_objects (kind, table_name, name, definition)
 SELECT p.kind, p.table_name, p.name, p.definition FROM analytics.present_objects() AS p

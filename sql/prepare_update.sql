@@ -21,7 +21,10 @@ SELECT status, finding, hint FROM analytics.check(false) WHERE name = 'update';
 SELECT pg_temp.error_of($$SELECT analytics.prepare_update('1.1')$$);
 SELECT pg_temp.error_of($$SELECT analytics.prepare_update('1.0')$$);
 SELECT pg_temp.error_of($$SELECT analytics.prepare_update('no such version')$$);
-SELECT pg_temp.error_of($$SELECT analytics.complete_update('1.1')$$);
+SELECT pg_temp.error_of($$SELECT analytics.complete_update('1.1', 'CREATE INDEX ...')$$);
+
+-- What there is to prepare: the lines of a version that was released stay as they are.
+SELECT version, table_name, object, definition FROM analytics.update_steps();
 
 -- Of the one before.
 ALTER EXTENSION analytics UPDATE TO '1.0';
@@ -64,12 +67,15 @@ ALTER EXTENSION analytics UPDATE;
 SELECT extversion FROM pg_extension WHERE extname = 'analytics';
 DROP INDEX analytics.idx_post_analytics_project_id;
 
--- It was built already, whatever the session's way of quoting.
+-- It was built already, whatever the session's way of quoting and looking for names.
 CREATE INDEX idx_post_analytics_project_id ON analytics.post_analytics (project_id);
 SET quote_all_identifiers = on;
 SELECT analytics.prepare_update('1.1');
 SELECT state FROM analytics.stat_update;
 RESET quote_all_identifiers;
+SET search_path = analytics, pg_temp;
+SELECT prepare_update('1.1');
+RESET search_path;
 SELECT status, finding, hint FROM analytics.check(false) WHERE name = 'update';
 
 -- A broken one of a small table is replaced by the update.

@@ -36,10 +36,10 @@ AS 'MODULE_PATHNAME', 'analytics_update_steps';
 COMMENT ON FUNCTION analytics.update_steps() IS
 'internal: what updates add, and what is there of it';
 
-CREATE FUNCTION analytics.complete_update(version text) RETURNS void
+CREATE FUNCTION analytics.complete_update(version text, VARIADIC definitions text[]) RETURNS void
 LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'analytics_complete_update';
-COMMENT ON FUNCTION analytics.complete_update(text) IS
-'internal: called by the update script to this version; adopts what was prepared, or makes it if the table is small or analytics.allow_blocking_update is on';
+COMMENT ON FUNCTION analytics.complete_update(text, text[]) IS
+'internal: called by the update script to this version with the definitions of what it adds, which must be those that the library has; adopts what was prepared, or makes it if the table is small or analytics.allow_blocking_update is on';
 
 CREATE VIEW analytics.stat_update AS
 WITH step AS (
@@ -62,7 +62,10 @@ WITH step AS (
 	LEFT JOIN LATERAL (
 		SELECT * FROM pg_catalog.pg_stat_progress_create_index AS c
 		WHERE c.datid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
-			AND (c.index_relid = s.index_oid OR r.pid = s.builder_pid AND c.pid = r.pid)
+			AND (c.index_relid = s.index_oid OR r.pid = s.builder_pid AND c.pid = r.pid
+				/* what REINDEX CONCURRENTLY makes to take its place */
+				OR s.index_state = 'invalid' AND c.command = 'REINDEX CONCURRENTLY'
+				AND pg_catalog.starts_with((SELECT i.relname::text FROM pg_catalog.pg_class AS i WHERE i.oid = c.index_relid), pg_catalog.left(s.object, 56) || '_ccnew'))
 		LIMIT 1
 	) AS p ON true
 ), state AS (

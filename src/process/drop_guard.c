@@ -33,7 +33,7 @@
 #include "fmgr.h"
 #include "process/drop_guard.h"
 #include "process/txn.h"
-#include "process/update_builder.h"
+#include "process/update_drop.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -187,7 +187,6 @@ analytics_load_drop_guard(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("not called as an event trigger")));
-	update_builder_before_drop(
-		((EventTriggerData *) fcinfo->context)->parsetree);
+	update_drop_before(((EventTriggerData *) fcinfo->context)->parsetree);
 	PG_RETURN_VOID();
 }

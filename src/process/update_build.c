@@ -41,6 +41,9 @@
 /* How often somebody may change the index while we hold the table's lock. */
 #define BUILD_LOOK_ATTEMPTS 8
 
+/* How often it is begun when deadlocks end it. */
+#define BUILD_ATTEMPTS 5
+
 /* --- short transactions --- */
 
 /* From here on this process is the table's owner.  Its OID. */
@@ -254,6 +257,29 @@ build_guarded(BuildBody body, const UpdateStep *step, const ErrorData *failure)
 	return error;
 }
 
+/*
+ * Statements that wait for the table behind us, a REINDEX or an ALTER TABLE,
+ * have a snapshot, and at its end CREATE INDEX CONCURRENTLY waits for that.
+ * When the deadlock that this is has ended our build and so let them go on, it
+ * is for us to begin anew.
+ */
+static ErrorData *
+build_until_done(const UpdateStep *step)
+{
+	for (int attempt = 1;; attempt++)
+	{
+		ErrorData *error = build_guarded(build_index, step, NULL);
+
+		if (error == NULL)
+			return NULL;
+		(void) build_guarded(build_remove_leftover, step, NULL);
+		if (error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED ||
+			attempt == BUILD_ATTEMPTS)
+			return error;
+		FreeErrorData(error);
+	}
+}
+
 bool
 update_build(const UpdateStep *step, Oid requester)
 {
@@ -267,10 +293,9 @@ update_build(const UpdateStep *step, Oid requester)
 							 "library serves")));
 		return false;
 	}
-	error = build_guarded(build_index, step, NULL);
+	error = build_until_done(step);
 	if (error == NULL)
 		return update_record_ready(step);
-	(void) build_guarded(build_remove_leftover, step, NULL);
 	(void) build_guarded(build_record_failure, step, error);
 	return false;
 }

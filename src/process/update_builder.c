@@ -13,7 +13,8 @@
  *			  it has begun
  * work		  one step after the other; see update_build.c
  * failure	  the error goes into the record and the server log; what was left
- *			  half done is removed; it ends
+ *			  half done is removed; it ends, but for a deadlock, after which it
+ *			  begins anew a few times
  * SIGTERM	  pg_terminate_backend(), a shutdown, DROP DATABASE or DROP EXTENSION
  *			  in earnest: it ends at once.  So it does when the server crashes.
  *			  An index that is not valid stays, and the record that says
@@ -27,12 +28,8 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "compat.h"
 #include "miscadmin.h"
-#include "nodes/parsenodes.h"
-#include "nodes/value.h"
 #include "pgstat.h"
-#include "process/drop_guard.h"
 #include "process/process.h"
 #include "process/txn.h"
 #include "process/update_build.h"
@@ -64,6 +61,7 @@ typedef struct BuilderOrder
 	int maintenance_work_mem; /* kB */
 	int parallel_workers;
 	char version[32];
+	char tablespace[NAMEDATALEN];
 } BuilderOrder;
 
 StaticAssertDecl(sizeof(BuilderOrder) <= BGW_EXTRALEN,
@@ -78,7 +76,8 @@ builder_lock_tag(LOCKTAG *tag, uint16 which)
 /* --- the process --- */
 
 /*
- * As the session that asked has it; nothing may end a build by its length, and
+ * As the session that asked has it, so that the index comes to lie where the
+ * update itself would put it; nothing may end a build by its length, and
  * whoever has asked was not read-only, whatever the default is.
  */
 static void
@@ -101,6 +100,8 @@ builder_configure(const BuilderOrder *order)
 	SetConfigOption("maintenance_work_mem", number, PGC_SUSET, PGC_S_OVERRIDE);
 	snprintf(number, sizeof(number), "%d", order->parallel_workers);
 	SetConfigOption("max_parallel_maintenance_workers", number, PGC_SUSET,
+					PGC_S_OVERRIDE);
+	SetConfigOption("default_tablespace", order->tablespace, PGC_SUSET,
 					PGC_S_OVERRIDE);
 }
 
@@ -207,6 +208,9 @@ builder_register(const char *version)
 	};
 
 	strlcpy(order.version, version, sizeof(order.version));
+	strlcpy(order.tablespace,
+			GetConfigOption("default_tablespace", false, false),
+			sizeof(order.tablespace));
 	strlcpy(worker.bgw_name, UPDATE_BUILDER_TYPE, BGW_MAXLEN);
 	strlcpy(worker.bgw_type, UPDATE_BUILDER_TYPE, BGW_MAXLEN);
 	worker.bgw_flags =
@@ -288,52 +292,4 @@ void
 update_builder_end(Oid database)
 {
 	process_terminate_pid(update_builder_pid(database));
-}
-
-/* Extension and schema have one name. */
-static bool
-builder_statement_drops(Node *statement)
-{
-	DropStmt *drop;
-	ListCell *cell;
-
-	if (statement == NULL || !IsA(statement, DropStmt))
-		return false;
-	drop = castNode(DropStmt, statement);
-	if (drop->removeType != OBJECT_EXTENSION &&
-		drop->removeType != OBJECT_SCHEMA)
-		return false;
-	foreach (cell, drop->objects)
-	{
-		if (strcmp(strVal(lfirst(cell)), TXN_EXTENSION_NAME) == 0)
-			return true;
-	}
-	return false;
-}
-
-void
-update_builder_before_drop(Node *statement)
-{
-	Oid extension;
-	int pid;
-
-	if (!builder_statement_drops(statement))
-		return;
-	pid = update_builder_pid(MyDatabaseId);
-	extension = version_extension_oid(NULL);
-	/* who may not drop it is told so by the statement */
-	if (pid == 0 || !OidIsValid(extension) ||
-		!compat_owns_extension(extension, GetUserId()))
-		return;
-	if (!analytics_allow_drop)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("cannot drop extension \"%s\" while an update of it "
-						"is being prepared",
-						TXN_EXTENSION_NAME),
-				 errhint("SELECT pg_terminate_backend(%d); ends the "
-						 "preparation. With SET analytics.allow_drop = on "
-						 "the drop ends it.",
-						 pid)));
-	process_terminate_pid(pid);
 }

@@ -10,8 +10,6 @@
 
 #include "postgres.h"
 
-#include "nodes/nodes.h"
-
 /* As pg_stat_activity.backend_type shows it. */
 #define UPDATE_BUILDER_TYPE "analytics update builder"
 
@@ -20,7 +18,8 @@ extern int update_builder_pid(Oid database);
 
 /*
  * Start a builder for the steps of version in this database, asked for by the
- * current user, with the memory and the parallel workers of this session.
+ * current user, with the memory, the parallel workers and the tablespace of
+ * this session.
  * Returns as soon as stat_update tells of it.  Raises when there is no
  * free slot for it, or it ends or stays silent before that.
  */
@@ -36,13 +35,6 @@ extern void update_builder_unlock(void);
 
 /* Let the builder leave a database that is to be dropped. */
 extern void update_builder_end(Oid database);
-
-/*
- * If the statement drops the extension: let the builder leave, if the drop is
- * in earnest, else refuse it, since to wait for the builder would lock out
- * all writers meanwhile.  For other statements nothing.
- */
-extern void update_builder_before_drop(Node *statement);
 
 extern PGDLLEXPORT void analytics_update_builder_main(Datum arg);
 

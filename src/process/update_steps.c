@@ -9,8 +9,10 @@
  * A version to come adds its lines to the list; the script to that version
  * then calls analytics.complete_update(), which adopts what was built.
  *
- * Prepared or not, an index must come out the same, so its definition stands
- * here alone.  Nothing here changes anything.
+ * Prepared or not, an index must come out the same.  The script names the
+ * definitions to complete_update(), which refuses what is not the same here:
+ * so the lines of a version that was released are as fixed as its script.
+ * Nothing here changes anything.
  *
  *-------------------------------------------------------------------------
  */
@@ -213,4 +215,23 @@ update_table(const UpdateStep *step, Oid *owner)
 		*owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 	return table;
+}
+
+bool
+update_owns_table(Oid role)
+{
+	for (int i = 0; i < lengthof(steps); i++)
+	{
+		Oid table = update_relation(steps[i].table);
+		HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+		Oid owner;
+
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+		ReleaseSysCache(tuple);
+		if (owner == role)
+			return true;
+	}
+	return false;
 }

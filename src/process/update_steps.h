@@ -12,7 +12,8 @@
 
 /*
  * An index that the script to `version` adds.  The definition is as
- * pg_get_indexdef() has it, since it is compared with that.
+ * pg_get_indexdef() has it, since it is compared with that, and as the script
+ * has it too.
  */
 typedef struct UpdateStep
 {
@@ -66,5 +67,8 @@ extern void update_refuse_different(const UpdateStep *step,
  * its owner.  Inside a transaction; nothing is locked.
  */
 extern Oid update_table(const UpdateStep *step, Oid *owner);
+
+/* Does this role own a table of any step?  Inside a transaction. */
+extern bool update_owns_table(Oid role);
 
 #endif /* ANALYTICS_UPDATE_STEPS_H */

@@ -28,7 +28,7 @@ use Cwd qw(abs_path);
 use Exporter qw(import);
 use File::Basename qw(dirname);
 
-our @EXPORT = qw(versions reachable fingerprint_session keep_fingerprint differences);
+our @EXPORT = qw(versions version_before reachable fingerprint_session keep_fingerprint differences);
 
 my $FOLDER = dirname(abs_path(__FILE__));
 
@@ -40,6 +40,10 @@ my $MOST = 30;
 =item versions($node)
 
 Every version that can be installed, lowest first.
+
+=item version_before(A, B)
+
+Whether A is older than B.
 
 =item reachable($node, FROM, TO)
 
@@ -53,6 +57,19 @@ sub versions
 	return split /\n/, $node->safe_psql('postgres', q{
 		SELECT version FROM pg_available_extension_versions WHERE name = 'analytics'
 		ORDER BY string_to_array(version, '.')::integer[]});
+}
+
+sub version_before
+{
+	my ($first, $second) = @_;
+	my @first = split /\./, $first;
+	my @second = split /\./, $second;
+	while (@first && @second)
+	{
+		my ($number, $other) = (shift @first, shift @second);
+		return $number < $other if $number != $other;
+	}
+	return @first < @second;
 }
 
 sub reachable

@@ -1,6 +1,8 @@
 # pg_upgrade of a server with the extension in use: rows, rules, counters, consumers, queue
 # and rights are as they were, no process of ours runs while it goes on, and afterwards the
-# consumers go on where they had stopped.  For test/matrix/upgrade.
+# consumers go on where they had stopped.  So do those of databases whose SQL objects are
+# still of version 1.0, one of them with an index that was prepared and not yet adopted.
+# For test/matrix/upgrade.
 
 use strict;
 use warnings FATAL => 'all';
@@ -53,6 +55,39 @@ $test->create_consumer('posts', workers => 2);
 $test->sql('CREATE DATABASE second');
 $old->safe_psql('second', 'CREATE EXTENSION analytics');
 
+# Databases of version 1.0, in use as well: as it is; with the index of 1.1 prepared; with
+# one that is half built.
+my @BEHIND = qw(behind prepared broken);
+my $INDEX = 'analytics.idx_post_analytics_project_id';
+
+sub submit_in
+{
+	my ($database, @event) = @_;
+	$test->node->safe_psql($database, 'SELECT analytics.submit($$' . event_with(@event) . '$$)');
+}
+
+sub wait_in
+{
+	my ($database, $query, $expected) = @_;
+	my $found = $test->node->poll_query_until($database, $query, $expected // 't');
+	die "$database: $query does not become " . ($expected // 't') unless $found;
+}
+
+for my $database (@BEHIND)
+{
+	$test->sql("CREATE DATABASE $database");
+	$old->safe_psql($database, q{CREATE EXTENSION analytics VERSION '1.0'; SELECT analytics.create_consumer('local')});
+	submit_in($database, "evt_$database", "${database}1", "${database}2");
+	wait_in($database, 'SELECT count(*) FROM analytics.post_analytics', 2);
+}
+for my $database (qw(prepared broken))
+{
+	is($old->safe_psql($database, q{SELECT analytics.prepare_update('1.1')}), 'building', "$database: the index of 1.1 is built beforehand");
+	wait_in($database, q{SELECT state = 'ready' FROM analytics.stat_update});
+}
+$old->safe_psql('broken', qq{UPDATE pg_index SET indisvalid = false WHERE indexrelid = '$INDEX'::regclass; UPDATE analytics.update_preparations SET state = 'building'});
+is($old->safe_psql('broken', 'SELECT state FROM analytics.stat_update'), 'interrupted', 'broken: as when its builder had been ended');
+
 my $first = $test->generate(tiktok => 12, youtube => 6, compress => 'zstd');
 $test->publish($first);
 submit('local', "evt_local_$_", "local$_") for 1 .. 3;
@@ -78,8 +113,17 @@ sub tables
 
 sub fingerprint
 {
-	my ($table) = @_;
-	return $test->sql(qq{SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE "C")), 'none') FROM $table t});
+	my ($table, $database) = @_;
+	return $test->node->safe_psql($database // 'postgres', qq{SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE "C")), 'none') FROM $table t});
+}
+
+my @tables;
+
+# Of a database whose version is 1.0.
+sub all_of
+{
+	my ($database) = @_;
+	return join "\n", map { "$_: " . fingerprint($_, $database) } @tables;
 }
 
 my %compared = (
@@ -115,9 +159,10 @@ sub restart_with
 }
 
 restart_with('');
-my @tables = tables();
+@tables = tables();
 my %before = map { ($_ => fingerprint($_)) } @tables;
 my %said = map { ($_ => $test->sql($compared{$_})) } sort keys %compared;
+my %behind = map { ($_ => all_of($_)) } @BEHIND;
 cmp_ok(scalar @tables, '>', 20, 'the tables of the extension are compared');
 is((grep { $before{"analytics.$_"} !~ /^0 rows/ } qw(post_analytics crawl_errors batches dead_letters counters consumers local_queue aspect_terms rule_sets)),
 	9, 'and those that matter are not empty');
@@ -181,6 +226,16 @@ is($test->sql($compared{$_}), $said{$_}, "$_: as before") for sort keys %compare
 is($new->safe_psql('second', 'SELECT extversion FROM pg_extension WHERE extname = $$analytics$$'),
 	$test->sql('SELECT extversion FROM pg_extension WHERE extname = $$analytics$$'), 'a second database has it too');
 
+for my $database (@BEHIND)
+{
+	is(all_of($database), $behind{$database}, "$database: every table is as it was");
+	is($new->safe_psql($database, 'SELECT extversion FROM pg_extension WHERE extname = $$analytics$$'), '1.0', "$database: it is still 1.0");
+}
+is($new->safe_psql('behind', 'SELECT state, index_state FROM analytics.stat_update CROSS JOIN analytics.update_steps()'), 'absent|absent', 'behind: nobody has built the index');
+is($new->safe_psql('prepared', 'SELECT state, index_state, attempts FROM analytics.stat_update CROSS JOIN analytics.update_steps()'), 'ready|valid|1', 'prepared: the index is ready');
+# what is not valid pg_upgrade leaves out
+is($new->safe_psql('broken', 'SELECT state, index_state, attempts FROM analytics.stat_update CROSS JOIN analytics.update_steps()'), 'interrupted|absent|1', 'broken: it was interrupted, and is gone');
+
 # --- and it goes on ---
 
 restart_with('analytics');
@@ -198,6 +253,24 @@ is($test->sql(q{SELECT string_agg(id, ' ' ORDER BY id) FROM analytics.post_analy
 	'after1 after2 waiting1 waiting2', 'what had waited in the local queue becomes rows, and so does what comes new');
 is($test->sql(q{SELECT consumer FROM analytics.local_queue}), 'paused', 'a paused consumer stays paused');
 is($test->sql(q{SELECT pause_reason FROM analytics.consumers WHERE paused}), 'for a reason', 'and no other is');
+
+for my $database (@BEHIND)
+{
+	my $index = $new->safe_psql($database, "SELECT to_regclass('$INDEX')::oid");
+	submit_in($database, "evt_${database}_later", "${database}3");
+	wait_in($database, 'SELECT count(*) FROM analytics.post_analytics', 3);
+	pass("$database: version 1.0 works under the new package");
+	is($new->safe_psql($database, q{SELECT string_agg(concat_ws(' ', name, subject, finding), '; ') FROM analytics.check(false) WHERE status = 'error' AND name <> 'fsync'}), '', "$database: check() finds nothing wrong");
+	$new->safe_psql($database, 'ALTER EXTENSION analytics UPDATE');
+	is($new->safe_psql($database, 'SELECT state FROM analytics.stat_update'), 'installed', "$database: and is updated");
+	is($new->safe_psql($database, "SELECT to_regclass('$INDEX')::oid"), $index, "$database: by the index that was prepared") if $database eq 'prepared';
+	is($new->safe_psql($database, qq{SELECT indisvalid AND indisready FROM pg_index WHERE indexrelid = '$INDEX'::regclass}), 't', "$database: the index is valid");
+	is($new->safe_psql($database, qq{SET enable_seqscan = off; SET enable_bitmapscan = off; SELECT count(*) FROM analytics.post_analytics WHERE project_id = 'proj_u'}), 3, "$database: and holds every row");
+	is($new->safe_psql($database, q{SELECT string_agg(concat_ws(' ', name, subject, finding), '; ') FROM analytics.check(false) WHERE status <> 'ok' AND name IN ('version', 'update', 'index', 'table', 'column', 'constraint', 'trigger')}), '', "$database: check() finds nothing amiss");
+	submit_in($database, "evt_${database}_last", "${database}4");
+	wait_in($database, 'SELECT count(*) FROM analytics.post_analytics', 4);
+	pass("$database: and it goes on");
+}
 
 $check =~ s/^(consumer of waiting: )warning$/$1ok/m;
 $test->wait_for_sql($check_query, $check);

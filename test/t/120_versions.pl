@@ -74,6 +74,83 @@ for my $from (@versions)
 	}
 }
 is($session->query_safe(q{SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('analytics')}), 0, 'and nothing is left of any');
+
+# ---------------------------------------------------------------------
+# Every version of which something can be built beforehand
+# ---------------------------------------------------------------------
+
+# A dump of all, without what is another in each.
+sub dump_of_all
+{
+	my ($out, $err) = run_command([ 'pg_dump', '--port', $node->port, '--host', $node->host, '--schema', 'analytics', '--extension', 'analytics', 'postgres' ]);
+	die "pg_dump: $err" if $out !~ /CREATE EXTENSION IF NOT EXISTS analytics/;
+	return $out =~ s/^\\(?:un)?restrict .*\n//mgr;
+}
+
+sub is_prepared
+{
+	my ($version) = @_;
+	return $node->poll_query_until('postgres', "SELECT bool_and(state = 'ready') FROM analytics.stat_update WHERE version = '$version'");
+}
+
+# Of what the update to this version adds, in the order of its building.
+sub definitions
+{
+	my ($version) = @_;
+	return split /\n/, $session->query_safe("SELECT definition FROM analytics.update_steps() WHERE version = '$version'");
+}
+
+my %BEFOREHAND = (
+	'prepare_update()' => sub { $session->query_safe("SELECT analytics.prepare_update('$_[0]')") },
+	'somebody else' => sub {
+		my @definitions = definitions(@_);
+		$session->query_safe('SET ROLE another');
+		$session->query_safe('SET quote_all_identifiers = on');
+		for my $definition (@definitions)
+		{
+			my ($index) = $definition =~ /INDEX (\S+) /;
+			$session->query_safe($definition =~ s/INDEX /INDEX CONCURRENTLY /r);
+			$session->query_safe("COMMENT ON INDEX analytics.$index IS 'a comment of somebody else'");
+		}
+		$session->query_safe('RESET ROLE');
+		$session->query_safe('RESET quote_all_identifiers');
+	});
+
+$session->query_safe('CREATE ROLE another SUPERUSER');
+$session->query_safe('CREATE EXTENSION analytics');
+my @prepared = split /\n/, $session->query_safe('SELECT DISTINCT version FROM analytics.update_steps() ORDER BY version');
+cmp_ok(scalar @prepared, '>', 0, 'there is something to build beforehand: ' . join(', ', @prepared));
+$session->query_safe('DROP EXTENSION analytics');
+
+for my $to (@prepared)
+{
+	$session->query_safe("CREATE EXTENSION analytics VERSION '$to'");
+	my $dump = dump_of_all();
+	$session->query_safe('DROP EXTENSION analytics');
+
+	for my $from (grep { version_before($_, $to) } @versions)
+	{
+		for my $who (sort keys %BEFOREHAND)
+		{
+			my $name = "$to of $from, built beforehand by $who";
+			$session->query_safe("CREATE EXTENSION analytics VERSION '$from'");
+			my $before = dump_of_all();
+			$BEFOREHAND{$who}->($to);
+			ok(is_prepared($to), "$name: it is ready");
+			is(dump_of_all(), $before, "$name: a dump does not hold it yet");
+			my @built = split /\n/, $session->query_safe('SELECT index_oid FROM analytics.update_steps() ORDER BY 1');
+			update($to);
+			is($session->query_safe('SELECT string_agg(index_oid::text, $$ $$ ORDER BY index_oid) FROM analytics.update_steps()'), "@built", "$name: it is adopted");
+			keep_fingerprint($session, $name);
+			same($to, $name, "$name: it is $to");
+			is(dump_of_all(), $dump, "$name: a dump is that of $to");
+			update($from);
+			keep_fingerprint($session, "$name and back");
+			same($from, "$name and back", "$name, and back: it is $from");
+			$session->query_safe('DROP EXTENSION analytics');
+		}
+	}
+}
 $session->quit;
 
 # ---------------------------------------------------------------------

@@ -103,6 +103,29 @@ is(extension_version(), '1.1', 'and leaves the extension as it was');
 works('after an update that failed');
 
 # ---------------------------------------------------------------------
+# A library that would build beforehand something else than the script adds
+# ---------------------------------------------------------------------
+
+my $added = 'CREATE INDEX idx_post_analytics_project_id ON analytics.post_analytics USING btree (project_id)';
+my $script = slurp_file("$FindBin::RealBin/../../sql/analytics--1.0--1.1.sql");
+
+$test->sql(q{ALTER EXTENSION analytics UPDATE TO '1.0'});
+for my $case (
+	[ 'another index', "'" . ($added =~ s/\)$/, id)/r) . "'", qr/The library adds: \Q$added\E\n/ ],
+	[ 'one more', "'$added', '" . ($added =~ s/project/other/gr) . "'", qr/The script adds more than the library knows/ ],
+	[ 'none', q{VARIADIC '{}'}, qr/The library adds: \Q$added\E\n/ ])
+{
+	my ($name, $definitions, $detail) = @$case;
+	my $changed = $script =~ s/\Q'$added'\E/$definitions/r;
+	isnt($changed, $script, "a script that adds $name");
+	$installation->add_script('1.0--1.1', $changed);
+	like($test->sql_error('ALTER EXTENSION analytics UPDATE'), qr/55000: library and update script do not agree on what version "1\.1" adds.*DETAIL:  $detail.*HINT:  Install library and scripts of one package/s, 'is refused');
+}
+$installation->add_script('1.0--1.1', $script);
+$test->sql('ALTER EXTENSION analytics UPDATE');
+is(extension_version(), '1.1', 'and the right one is not');
+
+# ---------------------------------------------------------------------
 # A library that is older than the SQL objects
 # ---------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
 use AnalyticsTest;
+use LargeTable;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -87,27 +88,8 @@ sub write_events
 # A large table, of version 1.0
 # ---------------------------------------------------------------------
 
-sub fill
-{
-	my ($database, $rows) = @_;
-	$node->safe_psql($database, <<~"END");
-		INSERT INTO analytics.post_analytics
-		SELECT (jsonb_populate_record(NULL::analytics.post_analytics, '{"id": "p0", "platform": "TIKTOK",
-			"analyzed_at": "2026-01-01", "overall_sentiment": "NEUTRAL", "overall_sentiment_score": 0, "overall_confidence": 0,
-			"primary_intent": "DISCUSSION", "intent_confidence": 0, "impact_score": 0, "risk_level": "LOW", "is_viral": false, "is_kol": false,
-			"aspects_breakdown": {}, "keywords": [], "sentiment_probabilities": {}, "impact_breakdown": {},
-			"view_count": 0, "like_count": 0, "comment_count": 0, "share_count": 0, "save_count": 0, "follower_count": 0,
-			"processing_time_ms": 0, "model_version": "v", "job_id": "job", "crawled_at": "2026-01-01", "pipeline_version": "v",
-			"fetch_status": "success", "event_id": "evt"}')).*;
-		SELECT format('INSERT INTO analytics.post_analytics SELECT %s FROM analytics.post_analytics AS p, generate_series(1, $rows) AS i WHERE p.id = ''p0''',
-			string_agg(CASE attname WHEN 'id' THEN '''p'' || i' WHEN 'project_id' THEN '''proj_'' || i / 50 % 100'
-				WHEN 'permalink' THEN 'repeat(''x'', 200)' ELSE 'p.' || attname END, ', ' ORDER BY attnum))
-		FROM pg_attribute WHERE attrelid = 'analytics.post_analytics'::regclass AND attnum > 0 AND NOT attisdropped \\gexec
-		END
-}
-
 sql(q{CREATE EXTENSION analytics VERSION '1.0'; CREATE EXTENSION amcheck; CREATE ROLE watcher IN ROLE pg_monitor});
-fill('postgres', $ROWS);
+fill_posts($node, 'postgres', $ROWS);
 sql(q{SELECT analytics.create_consumer('posts', workers => 2)});
 
 stat_is('version, object, state, requested_by IS NULL, hint', "1.1|$INDEX|absent|t|SELECT analytics.prepare_update('1.1');", 'nobody has built it yet');
@@ -168,7 +150,9 @@ stat_is('blocks_total > 1000 AND blocks_done > 0.9 * blocks_total, percent', qr/
 isnt(index_oid(), $leftover, 'the leftover was replaced');
 is($test->wait_for_batches(40), 40, 'workers write meanwhile');
 
+my $position = $test->log_position;
 kill 'KILL', builder();
+$test->wait_for_log(qr/all server processes terminated; reinitializing/, $position);
 eval { $reader->quit };
 ok($node->poll_query_until('postgres', 'SELECT true'), 'killed, the server starts again');
 stat_is('state, attempts', 'interrupted|2', 'and it was interrupted');
@@ -284,6 +268,10 @@ error_is(q{SELECT analytics.prepare_update('1.1')}, qr/42P07/, 'even when it is 
 is(index_oid(), $oid, 'nobody has touched it');
 sql("DROP INDEX analytics.$INDEX; CREATE INDEX $INDEX ON analytics.post_analytics (project_id) WHERE project_id <> ''");
 error_is('ALTER EXTENSION analytics UPDATE', qr/42P07/, 'nor is one that holds a part of the rows');
+sql("DROP INDEX analytics.$INDEX; CREATE INDEX $INDEX ON analytics.post_analytics (project_id) WITH (fillfactor = 80)");
+stat_is('state', 'refused', 'nor is one that is stored in another way');
+sql("ALTER INDEX analytics.$INDEX RESET (fillfactor)");
+stat_is('state', 'ready', 'until that is taken back');
 sql("DROP INDEX analytics.$INDEX; CREATE VIEW analytics.$INDEX AS SELECT 1");
 error_is('ALTER EXTENSION analytics UPDATE', qr/42P07.*no index of a table/s, 'nor what is no index');
 sql("DROP VIEW analytics.$INDEX; SET analytics.allow_blocking_update = on; ALTER EXTENSION analytics UPDATE");
@@ -361,7 +349,7 @@ stat_is('state', 'ready', 'and is done when that has ended');
 
 sql('CREATE DATABASE small');
 $node->safe_psql('small', q{CREATE EXTENSION analytics VERSION '1.0'});
-fill('small', 10);
+fill_posts($node, 'small', 10);
 $writer = $node->background_psql('small', on_error_stop => 1);
 $writer->query_safe(q{BEGIN; UPDATE analytics.post_analytics SET view_count = 1});
 for my $setting ('', q{SET lock_timeout = '100ms';})
@@ -392,7 +380,7 @@ sub slow_database
 		CREATE FUNCTION public.slow() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); END $$;
 		CREATE EVENT TRIGGER slow ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION public.slow();
 		END
-	fill($database, 10);
+	fill_posts($node, $database, 10);
 	is($node->safe_psql($database, q{SELECT analytics.prepare_update('1.1')}), 'building', "a build in database $database");
 }
 
