@@ -85,9 +85,27 @@ CALL analytics.adopt('the old; "Service"''s $1', '{post''s,errors}');
 SELECT source_key FROM analytics.adoption_rejects WHERE source_table = 'post''s' AND source_key LIKE 'nu%';
 SELECT view_count, crawled_at FROM analytics.post_analytics WHERE id = 'good';
 
+-- Equal values are equal, however they are written.
+UPDATE "the old; ""Service""'s $1"."post's" SET aspects_breakdown = '{"PRICE": {"score": 1.00}}' WHERE id = 'good';
+UPDATE "the old; ""Service""'s $1"."post's" SET overall_sentiment_score = '-0' WHERE id = 'null';
+CALL analytics.verify_adoption('the old; "Service"''s $1', '{post''s}');
+
+-- Times that have not come yet, defaults that are local time, and what would follow a table to another name.
+CREATE SCHEMA ahead;
+CREATE TABLE ahead.crawl_errors (id serial PRIMARY KEY, content_id text, job_id text, platform text, error_code text, error_category text, created_at timestamp DEFAULT now());
+INSERT INTO ahead.crawl_errors (content_id, created_at) SELECT n, (now() AT TIME ZONE 'UTC') + n * interval '7 hours' FROM generate_series(-1, 2) AS g(n);
+CREATE VIEW ahead.dashboard AS SELECT error_code, count(*) FROM ahead.crawl_errors GROUP BY 1;
+CREATE VIEW ahead.above AS SELECT * FROM ahead.dashboard;
+CREATE FUNCTION ahead.counted() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM ahead.crawl_errors; END;
+CREATE FUNCTION ahead.by_name() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM ahead.crawl_errors';
+CREATE TABLE ahead.notes (error integer REFERENCES ahead.crawl_errors);
+SELECT subject, status, regexp_replace(finding, '(PST8PDT|America/Los_Angeles)', 'ZONE'), regexp_replace(hint, '(PST8PDT|America/Los_Angeles)', 'ZONE')
+FROM analytics.check_adoption('ahead', '{crawl_errors}') WHERE subject IN ('created_at', 'dependents');
+
 -- No event has been processed.
 SELECT count(*) FROM analytics.counters;
 SELECT count(*) FROM analytics.batches;
 SET client_min_messages = warning;
 DROP SCHEMA "the old; ""Service""'s $1" CASCADE;
+DROP SCHEMA ahead CASCADE;
 TRUNCATE analytics.post_analytics, analytics.crawl_errors, analytics.adoptions, analytics.adoption_rejects RESTART IDENTITY;

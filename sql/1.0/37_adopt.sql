@@ -39,6 +39,7 @@ CREATE TABLE analytics.adoptions (
 	verify_rejected bigint NOT NULL DEFAULT 0,
 	verify_missing bigint NOT NULL DEFAULT 0,
 	verify_different bigint NOT NULL DEFAULT 0,
+	verify_gone bigint NOT NULL DEFAULT 0,
 	source_checksum numeric NOT NULL DEFAULT 0,
 	stored_checksum numeric NOT NULL DEFAULT 0,
 	differing_keys text[] NOT NULL DEFAULT '{}',
@@ -66,10 +67,11 @@ COMMENT ON COLUMN analytics.adoptions.kept_newer IS 'rows not taken since a newe
 COMMENT ON COLUMN analytics.adoptions.expired IS 'crawl errors older than retention.crawl_errors_days, which would be deleted at once';
 COMMENT ON COLUMN analytics.adoptions.rejected IS 'rows that cannot be taken: each is in adoption_rejects with its reason';
 COMMENT ON COLUMN analytics.adoptions.filled IS 'rows taken in which a NULL became the value that docs/migrating-from-the-python-service.md names';
-COMMENT ON COLUMN analytics.adoptions.verify_missing IS 'rows of the source that are neither here nor in adoption_rejects: new since the pass, or lost';
+COMMENT ON COLUMN analytics.adoptions.verify_missing IS 'rows of the source, counted by themselves, for which neither a row here nor a reason was found: new since the pass, or lost';
 COMMENT ON COLUMN analytics.adoptions.verify_different IS 'rows that are here with other values: changed there since the pass, or here';
-COMMENT ON COLUMN analytics.adoptions.source_checksum IS 'sum of a hash over the columns of each row that is here by adoption, as the source has it';
-COMMENT ON COLUMN analytics.adoptions.stored_checksum IS 'the same, as it is stored here';
+COMMENT ON COLUMN analytics.adoptions.verify_gone IS 'rows that are here by adoption and that the source does not have any more, or not for that project: deleted or changed there, or taken from another table. Told of crawl errors, and of posts whose ids are text in the database''s collation';
+COMMENT ON COLUMN analytics.adoptions.source_checksum IS 'sum of a hash over the columns of each row that should be here by adoption, as the source has it; equal values have equal hashes';
+COMMENT ON COLUMN analytics.adoptions.stored_checksum IS 'the same of the rows that are here, as they are';
 COMMENT ON COLUMN analytics.adoptions.differing_keys IS 'keys of the first ten that are missing or different';
 SELECT pg_catalog.pg_extension_config_dump('analytics.adoptions', '');
 
@@ -110,7 +112,7 @@ SELECT a.source_schema, a.source_table, a.target, a.pass,
 	CASE WHEN a.phase <> 'done' AND session.is_working AND rate.per_second > 0
 		THEN pg_catalog.make_interval(secs => pg_catalog.ceil((progress.total - progress.done) / rate.per_second)) END AS eta,
 	a.rows_read, a.copied, a.replaced, a.unchanged, a.kept_newer, a.expired, a.rejected, a.filled,
-	a.verify_read, a.verify_missing AS missing, a.verify_different AS different,
+	a.verify_read, a.verify_missing AS missing, a.verify_different AS different, CASE WHEN a.phase = 'done' THEN a.verify_gone END AS gone,
 	a.source_checksum, a.stored_checksum,
 	a.started_at, a.worked_at, a.finished_at, a.started_by, CASE WHEN session.is_working THEN a.backend_pid END AS pid
 FROM analytics.adoptions AS a
@@ -138,6 +140,7 @@ COMMENT ON COLUMN analytics.stat_adoption.done IS 'rows read in this phase, of a
 COMMENT ON COLUMN analytics.stat_adoption.eta IS 'how long the phase takes still, at its rate so far';
 COMMENT ON COLUMN analytics.stat_adoption.missing IS 'as verify_missing in adoptions';
 COMMENT ON COLUMN analytics.stat_adoption.different IS 'as verify_different in adoptions';
+COMMENT ON COLUMN analytics.stat_adoption.gone IS 'as verify_gone in adoptions, once all is compared; nothing is lost by it, and verified it may be all the same';
 GRANT SELECT ON analytics.stat_adoption TO pg_monitor;
 
 ----------------------------------------------------------------------
@@ -161,7 +164,7 @@ CREATE PROCEDURE analytics.verify_adoption(
 )
 LANGUAGE c AS 'MODULE_PATHNAME', 'analytics_verify_adoption';
 COMMENT ON PROCEDURE analytics.verify_adoption(text, text[], integer) IS
-'compare what adopt() has taken with its source once more, by rows and by a checksum over their columns; an error tells what differs. Writes nothing but its findings. Not inside a transaction block';
+'compare what adopt() has taken with its source once more, by rows and by a checksum over their columns; an error tells what differs, and a notice what is here and not there any more. Writes nothing but its findings. Not inside a transaction block';
 
 CREATE FUNCTION analytics.check_adoption(
 	source_schema text,

@@ -2,12 +2,57 @@
 -- Moving in: what is said of a source before anything is taken
 ----------------------------------------------------------------------
 
+/* It reads nothing but catalogs, so that who may read nothing else is told why. */
+CREATE FUNCTION analytics.adoption_rights(source_schema text, source_table text)
+RETURNS TABLE (subject text, status text, finding text, hint text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+WITH source AS (
+	SELECT s.*, c.relowner, c.relrowsecurity, c.relforcerowsecurity
+	FROM analytics.adoption_source(source_schema, source_table) AS s JOIN pg_catalog.pg_class AS c ON c.oid = s.source
+), lacking AS (
+	SELECT r.place, r.object, r.privilege
+	FROM (VALUES
+		(1, 'post_analytics', 'SELECT'), (1, 'post_analytics', 'INSERT'), (1, 'post_analytics', 'UPDATE'),
+		(2, 'crawl_errors', 'SELECT'), (2, 'crawl_errors', 'INSERT'), (2, 'crawl_errors', 'UPDATE'), (2, 'crawl_errors', 'DELETE'),
+		(3, 'adoptions', 'SELECT'), (3, 'adoptions', 'INSERT'), (3, 'adoptions', 'UPDATE'),
+		(4, 'adoption_rejects', 'SELECT'), (4, 'adoption_rejects', 'INSERT'), (4, 'adoption_rejects', 'DELETE'), (5, 'settings', 'SELECT'), (6, 'batches', 'SELECT')
+	) AS r(place, object, privilege)
+	WHERE NOT pg_catalog.has_table_privilege(pg_catalog.format('analytics.%I', r.object)::pg_catalog.regclass, r.privilege)
+), closed AS (
+	SELECT pg_catalog.format('analytics.%s()', p.proname) AS name FROM pg_catalog.pg_proc AS p
+	WHERE p.pronamespace = pg_catalog.to_regnamespace('analytics') AND (pg_catalog.starts_with(p.proname, 'adoption_') OR p.proname = 'subject')
+		AND NOT pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+)
+SELECT NULL::text, 'error', f.finding, f.hint FROM (
+	SELECT 1 AS rank, 0 AS place, pg_catalog.format('role "%s" may not read it', current_user) AS finding,
+		pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I; GRANT SELECT ON %s TO %I;', source_schema, current_user, s.name, current_user) AS hint
+	FROM source AS s WHERE NOT pg_catalog.has_table_privilege(s.source, 'SELECT') OR NOT pg_catalog.has_schema_privilege(source_schema, 'USAGE')
+	UNION ALL
+	SELECT 2, l.place, pg_catalog.format('role "%s" lacks %s on analytics.%s', current_user, pg_catalog.string_agg(l.privilege, ', '), l.object),
+		'CALL it as the owner of the extension.'
+	FROM lacking AS l GROUP BY l.place, l.object
+	UNION ALL
+	SELECT 3, 0, pg_catalog.format('role "%s" may not execute %s', current_user, pg_catalog.string_agg(c.name, ', ' ORDER BY c.name)), 'CALL it as the owner of the extension.'
+	FROM closed AS c HAVING pg_catalog.count(*) > 0
+	UNION ALL
+	SELECT 4, 0, pg_catalog.format('role "%s" may not make temporary tables', current_user),
+		pg_catalog.format('GRANT TEMPORARY ON DATABASE %I TO %I;', pg_catalog.current_database(), current_user)
+	FROM source AS s WHERE s.target = 'crawl_errors' AND NOT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')
+	UNION ALL
+	SELECT 5, 0, pg_catalog.format('row security hides rows of it from role "%s"', current_user), 'CALL it as a role with BYPASSRLS.'
+	FROM source AS s JOIN pg_catalog.pg_roles AS o ON o.rolname = current_user
+	WHERE s.relrowsecurity AND NOT o.rolsuper AND NOT o.rolbypassrls AND (s.relforcerowsecurity OR NOT pg_catalog.pg_has_role(s.relowner, 'USAGE'))
+) AS f
+ORDER BY f.rank, f.place
+$function$;
+COMMENT ON FUNCTION analytics.adoption_rights(text, text) IS
+'internal: the part of check_adoption() that tells which rights the caller lacks; while there is one, nothing else is looked at';
+
 CREATE FUNCTION analytics.adoption_findings(source_schema text, source_table text)
 RETURNS TABLE (subject text, status text, finding text, hint text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 WITH RECURSIVE source AS (
-	SELECT s.*, c.relowner, c.relrowsecurity, c.relforcerowsecurity
-	FROM analytics.adoption_source(source_schema, source_table) AS s JOIN pg_catalog.pg_class AS c ON c.oid = s.source
+	SELECT s.* FROM analytics.adoption_source(source_schema, source_table) AS s
 ), mapping AS (
 	SELECT m.* FROM source AS s CROSS JOIN LATERAL analytics.adoption_mapping(s.source, s.target) AS m
 ), /* what a view reads, through as many views as there are */
@@ -18,15 +63,21 @@ behind(relation) AS (
 	JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = b.relation
 	JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
 		AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-), rights AS (
-	SELECT r.object, r.privilege
-	FROM (VALUES
-		('post_analytics', 'SELECT'), ('post_analytics', 'INSERT'), ('post_analytics', 'UPDATE'),
-		('crawl_errors', 'SELECT'), ('crawl_errors', 'INSERT'), ('crawl_errors', 'UPDATE'), ('crawl_errors', 'DELETE'),
-		('adoptions', 'SELECT'), ('adoptions', 'INSERT'), ('adoptions', 'UPDATE'),
-		('adoption_rejects', 'SELECT'), ('adoption_rejects', 'INSERT'), ('adoption_rejects', 'DELETE'), ('settings', 'SELECT')
-	) AS r(object, privilege)
-	WHERE NOT pg_catalog.has_table_privilege(pg_catalog.format('analytics.%I', r.object)::pg_catalog.regclass, r.privilege)
+), /* what names it by its number, and so goes on naming it under another name */
+followers AS (
+	SELECT DISTINCT i.type, i.identity
+	FROM source AS s JOIN pg_catalog.pg_class AS c ON c.oid = s.source
+	JOIN pg_catalog.pg_depend AS d ON d.deptype = 'n' AND (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid
+		OR d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = c.reltype)
+	LEFT JOIN pg_catalog.pg_rewrite AS w ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND w.oid = d.objid
+	LEFT JOIN pg_catalog.pg_constraint AS k ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.objid
+	LEFT JOIN pg_catalog.pg_policy AS y ON d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND y.oid = d.objid
+	CROSS JOIN LATERAL pg_catalog.pg_identify_object(CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_catalog.pg_class'::pg_catalog.regclass END, coalesce(w.ev_class, d.objid), 0) AS i
+	WHERE CASE WHEN w.oid IS NOT NULL THEN w.ev_class <> s.source WHEN k.oid IS NOT NULL THEN k.conrelid <> s.source
+		WHEN y.oid IS NOT NULL THEN y.polrelid <> s.source ELSE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass END
+), local AS (
+	SELECT z.reset_val AS zone FROM pg_catalog.pg_settings AS z
+	WHERE z.name = 'TimeZone' AND z.reset_val NOT IN ('UTC', 'Etc/UTC', 'GMT', 'Etc/GMT', 'UCT', 'Etc/UCT', 'Zulu', 'Etc/Zulu', 'Universal', 'Etc/Universal')
 )
 SELECT f.subject, f.status, f.finding, f.hint FROM (
 	SELECT 1 AS rank, 0 AS place, NULL::text AS subject, 'error' AS status,
@@ -53,21 +104,6 @@ SELECT f.subject, f.status, f.finding, f.hint FROM (
 	FROM source AS s WHERE s.target IS NULL AND s.kind IN ('r', 'p', 'v', 'm', 'f')
 	UNION ALL
 	SELECT 2, 0, NULL, 'ok', pg_catalog.format('it is like analytics.%I, which its rows go to', s.target), NULL FROM source AS s WHERE s.target IS NOT NULL
-	UNION ALL
-	SELECT 3, 0, NULL, 'error', pg_catalog.format('role "%s" may not read it', current_user),
-		pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I; GRANT SELECT ON %s TO %I;', source_schema, current_user, s.name, current_user)
-	FROM source AS s WHERE NOT pg_catalog.has_table_privilege(s.source, 'SELECT') OR NOT pg_catalog.has_schema_privilege(source_schema, 'USAGE')
-	UNION ALL
-	SELECT 3, 1, NULL, 'error', pg_catalog.format('role "%s" lacks %s on analytics.%s', current_user, pg_catalog.string_agg(r.privilege, ', '), r.object),
-		'CALL it as the owner of the extension.'
-	FROM rights AS r GROUP BY r.object
-	UNION ALL
-	SELECT 3, 2, NULL, 'error', pg_catalog.format('role "%s" may not execute analytics.subject()', current_user), 'CALL it as the owner of the extension.'
-	WHERE NOT pg_catalog.has_function_privilege('analytics.subject(text, text)', 'EXECUTE')
-	UNION ALL
-	SELECT 3, 3, NULL, 'error', pg_catalog.format('row security hides rows of it from role "%s"', current_user), 'CALL it as a role with BYPASSRLS.'
-	FROM source AS s JOIN pg_catalog.pg_roles AS o ON o.rolname = current_user
-	WHERE s.relrowsecurity AND NOT o.rolsuper AND NOT o.rolbypassrls AND (s.relforcerowsecurity OR NOT pg_catalog.pg_has_role(s.relowner, 'USAGE'))
 	UNION ALL
 	SELECT 4, 0, 'id', 'error', CASE WHEN s.key_type IS NULL THEN 'column "id", by which it is read, is not there'
 		ELSE pg_catalog.format('column "id", by which it is read, is of type %s', s.key_type) END,
@@ -108,11 +144,24 @@ SELECT f.subject, f.status, f.finding, f.hint FROM (
 	SELECT 7, 2, NULL, 'note', pg_catalog.format('crawl errors of more than %s days ago are not taken, since they would be deleted at once', x.value),
 		'Raise it before: UPDATE analytics.settings SET value = ... WHERE name = ''retention.crawl_errors_days'';'
 	FROM source AS s JOIN analytics.settings AS x ON x.name = 'retention.crawl_errors_days' AND x.value > 0 WHERE s.target = 'crawl_errors'
+	UNION ALL
+	SELECT 7, 3, m.name, 'note', pg_catalog.format('its default is %s, which is local time in a session whose TimeZone is not UTC, as it is "%s" in this one; it will be taken for UTC',
+			pg_catalog.pg_get_expr(d.adbin, d.adrelid), z.zone),
+		pg_catalog.format('If the old service wrote local time, name a view over the table with: %1$I AT TIME ZONE %2$L AS %1$I', m.name, z.zone)
+	FROM source AS s CROSS JOIN mapping AS m CROSS JOIN local AS z
+	JOIN pg_catalog.pg_attribute AS a ON a.attrelid = s.source AND a.attname = m.name AND NOT a.attisdropped
+	JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+	WHERE m.kind = 'time' AND a.atttypid = 'timestamp without time zone'::pg_catalog.regtype
+		AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) ~* 'now\(|_timestamp|localtime' AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) !~* 'utc'
+	UNION ALL
+	SELECT 8, 0, 'dependents', 'note', pg_catalog.format('under another name it would still be read by %s', pg_catalog.string_agg(f.type || ' ' || f.identity, ', ' ORDER BY f.type, f.identity)),
+		'They name the table by its number, not by its name. Drop them before it is renamed, and create them anew when a view has its name.'
+	FROM followers AS f CROSS JOIN source AS s WHERE s.target IS NOT NULL HAVING pg_catalog.count(*) > 0
 ) AS f
 ORDER BY f.rank, f.place
 $function$;
 COMMENT ON FUNCTION analytics.adoption_findings(text, text) IS
-'internal: the part of check_adoption() that looks at the catalogs';
+'internal: the part of check_adoption() that looks at the catalogs, for a caller who has the rights';
 
 ----------------------------------------------------------------------
 -- In the shape of the old service, for what reads its tables

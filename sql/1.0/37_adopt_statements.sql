@@ -73,7 +73,7 @@ COMMENT ON FUNCTION analytics.adoption_columns() IS
 'internal: the columns that adopt() takes, of what kind they are, whether the source must have them, and what is stored (NULL: the value as it is). An event_id that is empty is less than all others: at the same time of crawl our own analysis stays';
 
 CREATE FUNCTION analytics.adoption_source(source_schema text, source_table text)
-RETURNS TABLE (source oid, kind "char", name text, target text, key_type text, key_is_usable boolean, key_is_unique boolean, key_has_index boolean)
+RETURNS TABLE (source oid, kind "char", name text, target text, key_type text, key_is_usable boolean, key_is_unique boolean, key_has_index boolean, key_sorts_as_ours boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 SELECT c.oid, c.relkind, pg_catalog.format('%I.%I', n.nspname, c.relname),
 	CASE WHEN has.overall_sentiment THEN 'post_analytics' WHEN has.content_id AND has.error_code THEN 'crawl_errors' END,
@@ -83,7 +83,8 @@ SELECT c.oid, c.relkind, pg_catalog.format('%I.%I', n.nspname, c.relname),
 		WHERE i.indrelid = c.oid AND i.indisvalid AND i.indkey[0] = k.attnum), false),
 	coalesce((SELECT pg_catalog.bool_or(i.indpred IS NULL) FROM pg_catalog.pg_index AS i
 		JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am AS m ON m.oid = x.relam
-		WHERE i.indrelid = c.oid AND i.indisvalid AND i.indkey[0] = k.attnum AND m.amname = 'btree'), false)
+		WHERE i.indrelid = c.oid AND i.indisvalid AND i.indkey[0] = k.attnum AND m.amname = 'btree'), false),
+	coalesce(c.relkind <> 'f' AND k.atttypid IN ('text'::pg_catalog.regtype, 'character varying'::pg_catalog.regtype) AND k.attcollation = 'pg_catalog."default"'::pg_catalog.regcollation, false)
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_attribute AS k ON k.attrelid = c.oid AND k.attname = 'id' AND k.attnum > 0 AND NOT k.attisdropped
@@ -159,6 +160,10 @@ COMMENT ON FUNCTION analytics.adoption_faults(oid, text) IS
  * A chunk: parameters are $1, the key behind which it begins (NULL: at the
  * first), and $2, the key with which it ends; NULL: the rows without a key.
  * $3 and $4 are schema and table, $5 the pass, $6 and on of each by itself.
+ *
+ * What is here is found by its keys as an array: so a chunk costs as many
+ * look-ups in an index as it has rows, however large our tables are and
+ * whatever their statistics say.
  */
 CREATE FUNCTION analytics.adoption_statements(
 	source_schema text,
@@ -171,7 +176,9 @@ CREATE FUNCTION analytics.adoption_statements(
 	OUT copy text,
 	OUT refuse text,
 	OUT verify text,
-	OUT refusals text
+	OUT surplus text,
+	OUT refusals text,
+	OUT futures text
 ) RETURNS record
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 WITH source AS (
@@ -187,12 +194,14 @@ WITH source AS (
 		pg_catalog.string_agg(pg_catalog.format('%1$I = n.%1$I', m.name), ', ' ORDER BY m.place) FILTER (WHERE m.name <> 'event_id') AS set_new,
 		pg_catalog.string_agg(pg_catalog.format('stored.%I', m.name), ', ' ORDER BY m.place) AS of_conflicting,
 		pg_catalog.string_agg(pg_catalog.format('excluded.%I', m.name), ', ' ORDER BY m.place) AS of_excluded,
+		pg_catalog.string_agg(m.expression, '') FILTER (WHERE m.name = 'project_id') AS project,
+		pg_catalog.string_agg(pg_catalog.format('(%L, %s)', m.name, m.expression), ', ' ORDER BY m.place) FILTER (WHERE m.kind = 'time' AND m.source_type IS NOT NULL) AS times,
 		coalesce(pg_catalog.string_agg(pg_catalog.format('r.%1$I IS NULL AND c.%1$I IS NOT NULL', m.name), ' OR ' ORDER BY m.place)
 			FILTER (WHERE m.source_type IS NOT NULL AND m.stored LIKE 'coalesce%'), 'false') AS filled
 	FROM source AS s CROSS JOIN LATERAL analytics.adoption_mapping(s.source, s.target) AS m
 	GROUP BY s.target
 ), part AS (
-	SELECT s.*, m.read_as, m.stored_as, m.columns, m.of_new, m.of_stored, m.set_excluded, m.set_new, m.of_conflicting, m.of_excluded,
+	SELECT s.*, m.read_as, m.stored_as, m.columns, m.of_new, m.of_stored, m.set_excluded, m.set_new, m.of_conflicting, m.of_excluded, m.project, m.times,
 		pg_catalog.format('(($2::text IS NULL AND s.id IS NULL) OR ($2::text IS NOT NULL AND ($1::text IS NULL OR s.id > $1::%1$s) AND s.id <= $2::%1$s))', s.key_type) AS in_range,
 		pg_catalog.format('FROM %s AS s CROSS JOIN LATERAL (SELECT %s) AS r CROSS JOIN LATERAL (SELECT %s) AS c CROSS JOIN LATERAL (SELECT CASE %s END AS fault, %s AS is_filled) AS f',
 			s.name, m.read_as, m.stored_as, analytics.adoption_faults(s.source, s.target), m.filled) AS judged
@@ -204,11 +213,9 @@ WITH source AS (
 		' ORDER BY t.id COLLATE "C", t.project_id COLLATE "C" NULLS FIRST, t.crawled_at DESC, t.analyzed_at DESC' AS newest_posts,
 		'SELECT DISTINCT ON (t.event_id COLLATE "C") t.* FROM source AS t WHERE t.fault IS NULL AND NOT coalesce(t.created_at < (SELECT k.since FROM keep AS k), false)'
 		' ORDER BY t.event_id COLLATE "C", t.created_at DESC' AS newest_errors,
+		'analytics.post_analytics AS p ON p.id = n.id AND p.project_id IS NOT DISTINCT FROM n.project_id AND p.id = ANY (ARRAY(SELECT k.id FROM candidate AS k))' AS stored_posts,
+		'SELECT DISTINCT ON (e.event_id) e.* FROM analytics.crawl_errors AS e WHERE e.event_id = ANY (ARRAY(SELECT n.event_id FROM candidate AS n)) ORDER BY e.event_id, e.id' AS stored_errors,
 		'SELECT now() - x.value * interval ''1 day'' AS since FROM analytics.settings AS x WHERE x.name = ''retention.crawl_errors_days'' AND x.value > 0' AS keep,
-		/* of a worker; or the same row, adopted when the table had another name, and never another row of this table, which may be alike but for its id */
-		'SELECT FROM analytics.crawl_errors AS e WHERE e.job_id = n.job_id AND e.content_id = n.content_id AND e.error_code = n.error_code'
-		' AND (NOT starts_with(e.event_id, ''adopted:'') OR e.created_at = n.created_at AND NOT starts_with(e.event_id, ''adopted:'' || $3 || ''.'' || $4 || '':'')'
-		' AND right(e.event_id, length(n.source_key) + 1) = '':'' || n.source_key)' AS own_record,
 		'(EXISTS (SELECT FROM analytics.adoption_rejects AS j WHERE j.source_schema = $3 AND j.source_table = $4 AND j.pass = $5::integer AND j.source_key = s.id::text)'
 		' OR s.id IS NULL AND EXISTS (SELECT FROM analytics.adoption_rejects AS j WHERE j.source_schema = $3 AND j.source_table = $4 AND j.pass = $5::integer AND j.source_key IS NULL))' AS is_rejected,
 		'INSERT INTO analytics.adoption_rejects (source_schema, source_table, pass, source_key, sqlstate, reason, source_row)' AS reject
@@ -226,14 +233,16 @@ SELECT p.target,
 	 * later: such a row is newer than none that we have analysed.
 	 *
 	 * What was there is looked up before; what somebody else has written since
-	 * is left to ON CONFLICT, and the counts are bounded so that they add up.
+	 * is left to ON CONFLICT.  Every count is of what was done, or was found to
+	 * be there: where they do not add up to the rows that were read, one has
+	 * not been stored, and the chunk is tried again.
 	 */
 	CASE p.target WHEN 'post_analytics' THEN pg_catalog.format(
 		'WITH source AS MATERIALIZED (%1$s), candidate AS MATERIALIZED (%2$s),'
 		' judged AS MATERIALIZED (SELECT n.*, p.id IS NULL AS is_absent, p.id IS NOT NULL AND ROW(%3$s) IS NOT DISTINCT FROM ROW(%4$s) AS is_same,'
 		' p.id IS NOT NULL AND ROW(%3$s) IS DISTINCT FROM ROW(%4$s) AND (n.crawled_at, n.event_id COLLATE "C") >= (p.crawled_at, p.event_id COLLATE "C")'
 		' AND (p.event_id = '''' OR n.knows_crawl) AS is_newer'
-		' FROM candidate AS n LEFT JOIN analytics.post_analytics AS p ON p.id = n.id AND p.project_id IS NOT DISTINCT FROM n.project_id),'
+		' FROM candidate AS n LEFT JOIN %10$s),'
 		' written AS (INSERT INTO analytics.post_analytics AS stored (%5$s) SELECT %3$s FROM judged AS n WHERE n.is_absent OR n.is_newer'
 		' ORDER BY n.id COLLATE "C", n.project_id COLLATE "C" NULLS FIRST'
 		' ON CONFLICT (id, project_id) DO UPDATE SET %6$s'
@@ -241,64 +250,81 @@ SELECT p.target,
 		' AND (stored.event_id = '''' OR (excluded.id, excluded.project_id IS NULL, coalesce(excluded.project_id, '''')) NOT IN'
 		' (SELECT u.id, u.project_id IS NULL, coalesce(u.project_id, '''') FROM judged AS u WHERE NOT u.knows_crawl))'
 		' RETURNING 1),'
-		' refused AS (%9$s SELECT $3, $4, $5::integer, t.source_key, t.fault[1], t.fault[3], t.source_row FROM source AS t WHERE t.fault IS NOT NULL),'
+		' refused AS (%9$s SELECT $3, $4, $5::integer, t.source_key, t.fault[1], t.fault[3], t.source_row FROM source AS t WHERE t.fault IS NOT NULL RETURNING 1),'
 		' t AS (SELECT count(*) AS rows_read, count(*) FILTER (WHERE fault IS NULL) AS good FROM source),'
-		' j AS (SELECT count(*) FILTER (WHERE is_same) AS same, count(*) FILTER (WHERE is_newer) AS newer,'
+		' j AS (SELECT count(*) AS candidates, count(*) FILTER (WHERE is_same) AS same, count(*) FILTER (WHERE is_newer) AS newer,'
+		' count(*) FILTER (WHERE NOT is_absent AND NOT is_same AND NOT is_newer) AS older,'
 		' count(*) FILTER (WHERE is_filled AND (is_absent OR is_same OR is_newer)) AS filled FROM judged),'
-		' w AS (SELECT count(*) AS written FROM written)'
-		' SELECT t.rows_read, w.written - least(j.newer, w.written), least(j.newer, w.written), j.same, t.good - j.same - w.written, 0::bigint, t.rows_read - t.good, j.filled FROM t, j, w',
-		p.read, p.newest_posts, p.of_new, p.of_stored, p.columns, p.set_excluded, p.of_conflicting, p.of_excluded, p.reject)
+		' w AS (SELECT count(*) AS written FROM written), x AS (SELECT count(*) AS refused FROM refused)'
+		' SELECT t.rows_read, w.written - least(j.newer, w.written), least(j.newer, w.written), j.same, j.older + t.good - j.candidates, 0::bigint, x.refused, j.filled FROM t, j, w, x',
+		p.read, p.newest_posts, p.of_new, p.of_stored, p.columns, p.set_excluded, p.of_conflicting, p.of_excluded, p.reject, p.stored_posts)
 	ELSE pg_catalog.format(
-		'WITH keep AS MATERIALIZED (%1$s), source AS MATERIALIZED (%2$s), candidate AS MATERIALIZED (%3$s),'
-		' known AS MATERIALIZED (SELECT n.event_id FROM candidate AS n WHERE EXISTS (%6$s)),'
-		' before AS MATERIALIZED (SELECT DISTINCT ON (n.event_id) n.event_id, p.id, ROW(%4$s) IS NOT DISTINCT FROM ROW(%5$s) AS is_same'
-		' FROM candidate AS n JOIN analytics.crawl_errors AS p ON p.event_id = n.event_id ORDER BY n.event_id, p.id),'
-		' judged AS MATERIALIZED (SELECT n.*, k.event_id IS NOT NULL AS is_known, b.id AS stored_id, b.is_same'
-		' FROM candidate AS n LEFT JOIN known AS k ON k.event_id = n.event_id LEFT JOIN before AS b ON b.event_id = n.event_id),'
-		' withdrawn AS (DELETE FROM analytics.crawl_errors AS e USING judged AS n WHERE e.id = n.stored_id AND n.is_known),'
-		' replaced AS (UPDATE analytics.crawl_errors AS e SET %7$s FROM judged AS n WHERE e.id = n.stored_id AND NOT n.is_known AND NOT n.is_same),'
-		' written AS (INSERT INTO analytics.crawl_errors (%8$s) SELECT %4$s FROM judged AS n WHERE n.stored_id IS NULL AND NOT n.is_known ORDER BY n.created_at),'
-		' refused AS (%9$s SELECT $3, $4, $5::integer, t.source_key, t.fault[1], t.fault[3], t.source_row FROM source AS t WHERE t.fault IS NOT NULL),'
+		'WITH keep AS MATERIALIZED (%1$s), source AS MATERIALIZED (%2$s), candidate AS MATERIALIZED (%3$s), before AS MATERIALIZED (%6$s), entrant AS MATERIALIZED (SELECT n.* FROM candidate AS n), %10$s,'
+		' judged AS MATERIALIZED (SELECT n.*, k.event_id IS NOT NULL AS is_known, p.id AS stored_id, ROW(%4$s) IS NOT DISTINCT FROM ROW(%5$s) AS is_same'
+		' FROM candidate AS n LEFT JOIN known AS k ON k.event_id = n.event_id LEFT JOIN before AS p ON p.event_id = n.event_id),'
+		' withdrawn AS (DELETE FROM analytics.crawl_errors AS e WHERE e.id = ANY (ARRAY(SELECT n.stored_id FROM judged AS n WHERE n.is_known AND n.stored_id IS NOT NULL)) RETURNING 1),'
+		' replaced AS (UPDATE analytics.crawl_errors AS e SET %7$s FROM judged AS n WHERE e.id = n.stored_id AND NOT n.is_known AND NOT n.is_same'
+		' AND e.id = ANY (ARRAY(SELECT i.stored_id FROM judged AS i WHERE NOT i.is_known AND NOT i.is_same)) RETURNING 1),'
+		' written AS (INSERT INTO analytics.crawl_errors (%8$s) SELECT %4$s FROM judged AS n WHERE n.stored_id IS NULL AND NOT n.is_known ORDER BY n.created_at RETURNING 1),'
+		' refused AS (%9$s SELECT $3, $4, $5::integer, t.source_key, t.fault[1], t.fault[3], t.source_row FROM source AS t WHERE t.fault IS NOT NULL RETURNING 1),'
 		' t AS (SELECT count(*) AS rows_read, count(*) FILTER (WHERE fault IS NULL) AS good, count(*) FILTER (WHERE fault IS NULL AND coalesce(created_at < (SELECT k.since FROM keep AS k), false)) AS expired FROM source),'
-		' j AS (SELECT count(*) AS candidates, count(*) FILTER (WHERE is_known) AS known, count(*) FILTER (WHERE NOT is_known AND stored_id IS NULL) AS new,'
-		' count(*) FILTER (WHERE NOT is_known AND is_same) AS same, count(*) FILTER (WHERE NOT is_known AND NOT is_same) AS changed,'
+		' j AS (SELECT count(*) AS candidates, count(*) FILTER (WHERE is_known AND stored_id IS NULL) AS known, count(*) FILTER (WHERE NOT is_known AND is_same) AS same,'
 		' count(*) FILTER (WHERE NOT is_known AND is_filled) AS filled FROM judged)'
-		' SELECT t.rows_read, j.new, j.changed, j.same, j.known + t.good - t.expired - j.candidates, t.expired, t.rows_read - t.good, j.filled FROM t, j',
-		p.keep, p.read, p.newest_errors, p.of_new, p.of_stored, p.own_record, p.set_new, p.columns, p.reject)
+		' SELECT t.rows_read, (SELECT count(*) FROM written), (SELECT count(*) FROM replaced), j.same, j.known + (SELECT count(*) FROM withdrawn) + t.good - t.expired - j.candidates,'
+		' t.expired, (SELECT count(*) FROM refused), j.filled FROM t, j',
+		p.keep, p.read, p.newest_errors, p.of_new, p.of_stored, p.stored_errors, p.set_new, p.columns, p.reject, analytics.adoption_meeting())
 	END,
 	/* $6 SQLSTATE, $7 reason; it fails where a row cannot be read as a whole */
 	pg_catalog.format('WITH refused AS (%s SELECT $3, $4, $5::integer, s.id::text, $6, $7, row_to_json(s) FROM %s AS s WHERE %s RETURNING 1) SELECT count(*) FROM refused',
 		p.reject, p.name, p.in_range),
-	/* what was refused is not looked at again: its types may not be ours */
+	/*
+	 * $6 is the last key of the pass: its chunk goes on to the end of ours.
+	 *
+	 * The rows of the source are counted plainly, by their keys alone, and each
+	 * must be found here, or a reason why it is not: what is left over is
+	 * missing.  What was refused is not looked at again: its types may not be
+	 * ours.  Hashes are those of the types, so that equal values have the same.
+	 */
 	CASE p.target WHEN 'post_analytics' THEN pg_catalog.format(
-		'WITH source AS MATERIALIZED (%1$s AND NOT %5$s), candidate AS MATERIALIZED (%2$s),'
+		'WITH plain AS MATERIALIZED (SELECT s.id::text AS id, %6$s AS project_id FROM %7$s AS s WHERE %8$s), source AS MATERIALIZED (%1$s AND NOT %5$s), candidate AS MATERIALIZED (%2$s),'
 		' judged AS MATERIALIZED (SELECT n.source_key, p.id IS NULL AS is_absent, p.id IS NOT NULL AND ROW(%3$s) IS NOT DISTINCT FROM ROW(%4$s) AS is_same,'
 		' coalesce((p.crawled_at, p.event_id COLLATE "C") > (n.crawled_at, n.event_id COLLATE "C") OR p.event_id <> '''' AND NOT n.knows_crawl, false) AS is_newer,'
-		' hashtextextended(ROW(%3$s)::text, 0) AS source_hash, hashtextextended(ROW(%4$s)::text, 0) AS stored_hash'
-		' FROM candidate AS n LEFT JOIN analytics.post_analytics AS p ON p.id = n.id AND p.project_id IS NOT DISTINCT FROM n.project_id)',
-		p.read, p.newest_posts, p.of_new, p.of_stored, p.is_rejected)
+		' hash_record_extended(ROW(%3$s), 0) AS source_hash, CASE WHEN p.id IS NOT NULL THEN hash_record_extended(ROW(%4$s), 0) END AS stored_hash'
+		' FROM candidate AS n LEFT JOIN %9$s),'
+		' gone AS (SELECT %10$s AS gone)',
+		p.read, p.newest_posts, p.of_new, p.of_stored, p.is_rejected, p.project, p.name, p.in_range, p.stored_posts,
+		CASE WHEN p.key_sorts_as_ours THEN '(SELECT count(*) FROM analytics.post_analytics AS p WHERE p.event_id = '''' AND ($1::text IS NULL OR p.id > $1::text) AND (p.id <= $2::text OR $2::text = $6::text)'
+			' AND NOT EXISTS (SELECT FROM plain AS s WHERE s.id = p.id AND s.project_id IS NOT DISTINCT FROM p.project_id))' ELSE '0::bigint' END)
 	ELSE pg_catalog.format(
-		'WITH keep AS MATERIALIZED (%1$s), source AS MATERIALIZED (%2$s AND NOT %7$s), candidate AS MATERIALIZED (%3$s),'
+		'WITH keep AS MATERIALIZED (%1$s), plain AS MATERIALIZED (SELECT s.id::text AS id FROM %8$s AS s WHERE %9$s), source AS MATERIALIZED (%2$s AND NOT %7$s), candidate AS MATERIALIZED (%3$s),'
+		' before AS MATERIALIZED (%6$s), entrant AS MATERIALIZED (SELECT n.* FROM candidate AS n WHERE NOT EXISTS (SELECT FROM before AS b WHERE b.event_id = n.event_id)), %10$s,'
 		' judged AS MATERIALIZED (SELECT n.source_key, p.id IS NULL AS is_absent, p.id IS NOT NULL AND ROW(%4$s) IS NOT DISTINCT FROM ROW(%5$s) AS is_same,'
-		' p.id IS NULL AND EXISTS (%6$s) AS is_newer,'
-		' hashtextextended(ROW(%4$s)::text, 0) AS source_hash, hashtextextended(ROW(%5$s)::text, 0) AS stored_hash'
-		' FROM candidate AS n LEFT JOIN analytics.crawl_errors AS p ON p.event_id = n.event_id)',
-		p.keep, p.read, p.newest_errors, p.of_new, p.of_stored, p.own_record, p.is_rejected)
+		' p.id IS NULL AND k.event_id IS NOT NULL AS is_newer,'
+		' hash_record_extended(ROW(%4$s), 0) AS source_hash, CASE WHEN p.id IS NOT NULL THEN hash_record_extended(ROW(%5$s), 0) END AS stored_hash'
+		' FROM candidate AS n LEFT JOIN before AS p ON p.event_id = n.event_id LEFT JOIN known AS k ON k.event_id = n.event_id),'
+		' gone AS (SELECT - count(*) AS gone FROM analytics.crawl_errors AS e WHERE e.event_id = ANY (ARRAY(SELECT ''adopted:'' || $3 || ''.'' || $4 || '':'' || s.id FROM plain AS s)))',
+		p.keep, p.read, p.newest_errors, p.of_new, p.of_stored, p.stored_errors, p.is_rejected, p.name, p.in_range, analytics.adoption_meeting())
 	END || pg_catalog.format(
 		', verdict AS (SELECT j.*, CASE WHEN j.is_same THEN ''same'' WHEN j.is_newer THEN ''newer'' WHEN j.is_absent THEN ''missing'' ELSE ''different'' END AS word FROM judged AS j'
-		' UNION ALL SELECT t.source_key, true, false, false, 0, 0, ''missing'' FROM source AS t WHERE t.fault IS NOT NULL),'
+		' UNION ALL SELECT t.source_key, true, false, false, NULL, NULL, ''unfit'' FROM source AS t WHERE t.fault IS NOT NULL),'
 		' x AS (SELECT count(*) AS rejected FROM %1$s AS s WHERE %2$s AND %3$s),'
-		' t AS (SELECT count(*) AS rows_read, count(*) FILTER (WHERE fault IS NULL AND %4$s) AS expired FROM source),'
-		' v AS (SELECT count(*) AS known, count(*) FILTER (WHERE word = ''same'') AS same, count(*) FILTER (WHERE word = ''newer'') AS newer,'
-		' count(*) FILTER (WHERE word = ''missing'') AS missing, count(*) FILTER (WHERE word = ''different'') AS different,'
-		' coalesce(sum(source_hash) FILTER (WHERE word IN (''same'', ''different'')), 0) AS source_checksum,'
-		' coalesce(sum(stored_hash) FILTER (WHERE word IN (''same'', ''different'')), 0) AS stored_checksum,'
-		' coalesce((array_agg(source_key) FILTER (WHERE word IN (''missing'', ''different'')))[1:10], ''{}'') AS keys FROM verdict)'
-		' SELECT t.rows_read + x.rejected, v.same, v.newer + t.rows_read - t.expired - v.known, t.expired, x.rejected, v.missing, v.different,'
-		' v.source_checksum, v.stored_checksum, v.keys FROM t, v, x',
+		' t AS (SELECT count(*) FILTER (WHERE fault IS NULL) AS good, count(*) FILTER (WHERE fault IS NULL AND %4$s) AS expired FROM source),'
+		' v AS (SELECT count(*) FILTER (WHERE word <> ''unfit'') AS candidates, count(*) FILTER (WHERE word = ''same'') AS same, count(*) FILTER (WHERE word = ''newer'') AS newer,'
+		' count(*) FILTER (WHERE word = ''different'') AS different,'
+		' coalesce(sum(source_hash) FILTER (WHERE word <> ''newer''), 0) AS source_checksum, coalesce(sum(stored_hash) FILTER (WHERE word <> ''newer''), 0) AS stored_checksum,'
+		' coalesce((array_agg(source_key) FILTER (WHERE word IN (''missing'', ''unfit'', ''different'')))[1:10], ''{}'') AS keys FROM verdict),'
+		' e AS (SELECT (SELECT count(*) FROM plain) AS there, v.same, v.newer + t.good - t.expired - v.candidates AS newer, t.expired, x.rejected, v.different FROM t, v, x)'
+		' SELECT e.there, e.same, e.newer, e.expired, e.rejected, e.there - e.same - e.newer - e.expired - e.rejected - e.different, e.different, g.gone,'
+		' v.source_checksum, v.stored_checksum, v.keys FROM e, v, gone AS g',
 		p.name, p.in_range, p.is_rejected, CASE p.target WHEN 'post_analytics' THEN 'false' ELSE 'coalesce(created_at < (SELECT k.since FROM keep AS k), false)' END),
+	/* all that are here of this source: those that were found are subtracted */
+	CASE p.target WHEN 'post_analytics' THEN 'SELECT 0::bigint'
+	ELSE 'SELECT count(*) FROM analytics.crawl_errors AS e WHERE e.item_index < 0 AND starts_with(e.event_id, ''adopted:'' || $1 || ''.'' || $2 || '':'')' END,
 	pg_catalog.format('SELECT f.fault[2], f.fault[1], count(*), min(s.id::text), min(f.fault[3]) %s WHERE f.fault IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1',
-		p.judged)
+		p.judged),
+	/* clocks may differ a little */
+	pg_catalog.format('SELECT x.name, count(*), to_char(extract(epoch FROM max(x.value) - now()) / 3600, ''FM999999990.0'') FROM %s AS s CROSS JOIN LATERAL (VALUES %s) AS x(name, value)'
+		' WHERE isfinite(x.value) AND x.value > now() + interval ''5 minutes'' GROUP BY x.name ORDER BY x.name', p.name, p.times)
 FROM rows AS p
 $function$;
 COMMENT ON FUNCTION analytics.adoption_statements(text, text) IS

@@ -60,7 +60,8 @@ typedef struct RetentionTable
 
 /*
  * Of crawl errors those of the lowest ids are looked at, which are the oldest:
- * an index on created_at would cost more than it is good for.
+ * an index on created_at would cost more than it is good for.  Adopted ones
+ * are older than their ids tell, so these have one, for themselves.
  */
 static const RetentionTable retention_tables[] = {
 	{"batches", "retention.ledger_days",
@@ -79,6 +80,15 @@ static const RetentionTable retention_tables[] = {
 	 "SELECT id FROM analytics.crawl_errors "
 	 "ORDER BY id LIMIT " RETENTION_ROWS ")) "
 	 "AND created_at OPERATOR(pg_catalog.<) (" CUTOFF ") RETURNING id) "
+	 "SELECT pg_catalog.count(*) FROM deleted"},
+	{"crawl_errors", "retention.crawl_errors_days",
+	 "WITH deleted AS (DELETE FROM analytics.crawl_errors "
+	 "WHERE id OPERATOR(pg_catalog.=) ANY (ARRAY("
+	 "SELECT id FROM analytics.crawl_errors "
+	 "WHERE item_index OPERATOR(pg_catalog.<) 0 "
+	 "AND created_at OPERATOR(pg_catalog.<) (" CUTOFF ") "
+	 "ORDER BY created_at LIMIT " RETENTION_ROWS
+	 " FOR UPDATE SKIP LOCKED)) RETURNING id) "
 	 "SELECT pg_catalog.count(*) FROM deleted"},
 	{"dead_letters", "retention.dead_letters_days",
 	 "WITH deleted AS (DELETE FROM analytics.dead_letters "

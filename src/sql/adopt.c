@@ -109,36 +109,51 @@ read_arguments(FunctionCallInfo fcinfo, AdoptRequest *request)
 				 errhint("1 to %d are expected.", ADOPT_CHUNK_ROWS_MAX)));
 }
 
+/* Errors that a function finds, at the end of the list; how many. */
+static int64
+add_errors(const AdoptRequest *request, const char *table,
+		   const char *function, StringInfo list)
+{
+	const char *values[] = {request->schema, table};
+	char *found;
+
+	adopt_run(psprintf("SELECT count(*), string_agg(f.finding, '; ') "
+					   "FROM analytics.%s($1, $2) AS f "
+					   "WHERE f.status = 'error'",
+					   function),
+			  lengthof(values), values, SPI_OK_SELECT);
+	found = adopt_value(2, request->context);
+	if (found == NULL)
+		return 0;
+	appendStringInfo(list, "%s%s: %s.", list->len > 0 ? "\n" : "", table,
+					 found);
+	return pg_strtoint64(adopt_value(1, request->context));
+}
+
 /* One error with all that keeps the tables from being adopted. */
 static void
 require_findings(const AdoptRequest *request)
 {
 	StringInfoData list;
-	uint64 count = 0;
+	int64 count = 0;
 
 	initStringInfo(&list);
 	for (int i = 0; i < request->table_count; i++)
 	{
-		const char *values[] = {request->schema, request->tables[i]};
-		char *found;
+		int64 lacking =
+			add_errors(request, request->tables[i], "adoption_rights", &list);
 
-		adopt_run("SELECT count(*), string_agg(f.finding, '; ') "
-				  "FROM analytics.adoption_findings($1, $2) AS f "
-				  "WHERE f.status = 'error'",
-				  lengthof(values), values, SPI_OK_SELECT);
-		found = adopt_value(2, request->context);
-		if (found == NULL)
-			continue;
-		count += pg_strtoint64(adopt_value(1, request->context));
-		appendStringInfo(&list, "%s%s: %s.", list.len > 0 ? "\n" : "",
-						 request->tables[i], found);
+		if (lacking == 0)
+			lacking = add_errors(request, request->tables[i],
+								 "adoption_findings", &list);
+		count += lacking;
 	}
 	if (count > 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg_plural("the tables in schema \"%s\" cannot be "
-									  "adopted, for " UINT64_FORMAT " reason",
+									  "adopted, for " INT64_FORMAT " reason",
 									  "the tables in schema \"%s\" cannot be "
-									  "adopted, for " UINT64_FORMAT " reasons",
+									  "adopted, for " INT64_FORMAT " reasons",
 									  count, request->schema, count),
 						errdetail("%s", list.data),
 						errhint("What mends each is told by: SELECT * FROM "
@@ -168,6 +183,7 @@ work_through(Adoption *adoption)
 
 	adoption->step = adoption->chunk_rows;
 	MemoryContextSwitchTo(context);
+	adopt_gather_own(adoption);
 	while (adopt_next_chunk(adoption, &chunk))
 	{
 		adopt_note_chunk(adoption, &chunk);
@@ -176,10 +192,28 @@ work_through(Adoption *adoption)
 	}
 	if (adopt_keyless_chunk(adoption, &chunk))
 		adopt_note_chunk(adoption, &chunk);
+	if (adoption->phase == ADOPT_VERIFY)
+	{
+		adopt_surplus_chunk(adoption, &chunk);
+		adopt_note_chunk(adoption, &chunk);
+	}
+	adopt_forget_own();
 	adopt_next_phase(adoption);
 	commit_and_go_on();
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(context);
+}
+
+/* Not a difference that adopt() could mend, and no loss. */
+static void
+report_gone(const Adoption *adoption, const char *gone)
+{
+	if (gone != NULL)
+		ereport(
+			NOTICE,
+			(errmsg("\"%s.%s\": %s", adoption->schema, adoption->table, gone),
+			 errdetail("They were deleted there, or their project_id was "
+					   "changed, or they came from another table.")));
 }
 
 /* After adopt() a difference is the old service's doing, or needs a look. */
@@ -187,7 +221,8 @@ static void
 report_adoption(const Adoption *adoption)
 {
 	bool agrees;
-	char *result = adopt_result(adoption, &agrees);
+	char *gone;
+	char *result = adopt_result(adoption, &agrees, &gone);
 
 	if (agrees)
 		ereport(NOTICE, (errmsg("\"%s.%s\": %s", adoption->schema,
@@ -199,13 +234,15 @@ report_adoption(const Adoption *adoption)
 				 errdetail("%s", result),
 				 errhint("What the old service has written meanwhile is taken "
 						 "by the next call of adopt().")));
+	report_gone(adoption, gone);
 }
 
 static void
 require_agreement(const Adoption *adoption)
 {
 	bool agrees;
-	char *result = adopt_result(adoption, &agrees);
+	char *gone;
+	char *result = adopt_result(adoption, &agrees, &gone);
 
 	if (!agrees)
 		ereport(ERROR,
@@ -218,6 +255,7 @@ require_agreement(const Adoption *adoption)
 						 quote_literal_cstr(adoption->schema))));
 	ereport(NOTICE, (errmsg("\"%s.%s\": all is here as it is there",
 							adoption->schema, adoption->table)));
+	report_gone(adoption, gone);
 }
 
 static void

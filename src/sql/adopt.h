@@ -26,7 +26,9 @@ typedef struct AdoptStatements
 	char *copy;
 	char *refuse;
 	char *verify;
+	char *surplus;
 	char *refusals;
+	char *futures;
 } AdoptStatements;
 
 typedef enum AdoptPhase
@@ -55,7 +57,7 @@ typedef struct Adoption
 
 /* What a chunk has come to: for the columns of adoptions, in their order. */
 #define ADOPT_COPY_COUNTS 8
-#define ADOPT_VERIFY_COUNTS 7
+#define ADOPT_VERIFY_COUNTS 8
 
 typedef struct AdoptChunk
 {
@@ -71,13 +73,6 @@ typedef struct AdoptChunk
 
 /* --- adopt_chunk.c --- */
 
-/*
- * Names in what is run next are those of pg_catalog, naive times are UTC, and
- * row security hides nothing without an error.  Until the end of the
- * transaction, so once in each.
- */
-extern void adopt_begin_transaction(void);
-
 /* Load analytics.adoption_statements() for adoption->schema and table. */
 extern void adopt_load_statements(Adoption *adoption);
 
@@ -90,6 +85,23 @@ extern bool adopt_next_chunk(Adoption *adoption, AdoptChunk *chunk);
 
 /* The rows that have no key, likewise; false: there are none. */
 extern bool adopt_keyless_chunk(Adoption *adoption, AdoptChunk *chunk);
+
+/*
+ * What is here of the source, as the last chunk of a comparison: the chunks
+ * have subtracted what they found.
+ */
+extern void adopt_surplus_chunk(const Adoption *adoption, AdoptChunk *chunk);
+
+/* --- adopt_own.c --- */
+
+/*
+ * Gather the crawl errors that rows of this source may be the same as, in a
+ * temporary table, for the phase that begins.
+ */
+extern void adopt_gather_own(const Adoption *adoption);
+
+/* The phase is over. */
+extern void adopt_forget_own(void);
 
 /* --- adopt_state.c --- */
 
@@ -109,10 +121,20 @@ extern void adopt_note_chunk(Adoption *adoption, const AdoptChunk *chunk);
 /* On to the next phase, from its start. */
 extern void adopt_next_phase(Adoption *adoption);
 
-/* What the comparison has found, for people; *agrees: nothing differs. */
-extern char *adopt_result(const Adoption *adoption, bool *agrees);
+/*
+ * What the comparison has found, for people; *agrees: nothing differs.  *gone:
+ * what is said of rows that only we have; NULL: there are none.
+ */
+extern char *adopt_result(const Adoption *adoption, bool *agrees, char **gone);
 
-/* --- SPI, with text parameters --- */
+/* --- adopt_run.c: SPI, with text parameters --- */
+
+/*
+ * Names in what is run next are those of pg_catalog, naive times are UTC, and
+ * row security hides nothing without an error.  Until the end of the
+ * transaction, so once in each.
+ */
+extern void adopt_begin_transaction(void);
 
 #define ADOPT_MAX_PARAMETERS 7
 
@@ -126,5 +148,11 @@ extern uint64 adopt_run(const char *statement, int count,
 
 /* The value of the first row, palloc'd in `context`; NULL: null, or no row. */
 extern char *adopt_value(int column, MemoryContext context);
+
+/*
+ * Do `work` in a subtransaction: the error that it fails with, in the current
+ * memory context, or NULL.  Whose fault it is, is for the caller to say.
+ */
+extern ErrorData *adopt_try(void (*work)(void *argument), void *argument);
 
 #endif /* ANALYTICS_ADOPT_H */

@@ -10,16 +10,12 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 
 #include "ingest/retry.h"
 #include "process/version.h"
@@ -53,14 +49,16 @@ field(uint64 row, int column)
 						column);
 }
 
-/* True: none of them is an error. */
+/* Those of a function; true: none of them is an error. */
 static bool
-add_findings(ReturnSetInfo *result, const char *schema, const char *table)
+add_findings(ReturnSetInfo *result, const char *function, const char *schema,
+			 const char *table)
 {
 	const char *values[] = {schema, table};
 	bool may_begin = true;
-	uint64 count = adopt_run("SELECT subject, status, finding, hint "
-							 "FROM analytics.adoption_findings($1, $2)",
+	uint64 count = adopt_run(psprintf("SELECT subject, status, finding, hint "
+									  "FROM analytics.%s($1, $2)",
+									  function),
 							 lengthof(values), values, SPI_OK_SELECT);
 
 	for (uint64 i = 0; i < count; i++)
@@ -74,36 +72,31 @@ add_findings(ReturnSetInfo *result, const char *schema, const char *table)
 	return may_begin;
 }
 
-/*
- * Run the statement that counts refusals: the error that a row fails it with,
- * or NULL.
- */
-static ErrorData *
-count_refusals(const Adoption *adoption, uint64 *volatile count)
+/* A statement that reads all rows of the source. */
+typedef struct Reading
 {
-	const char *values[] = {NULL, NULL, adoption->schema, adoption->table};
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData *volatile error = NULL;
+	const Adoption *adoption;
+	const char *statement;
+	uint64 count; /* of its result, which is in SPI_tuptable */
+} Reading;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		*count = adopt_run(adoption->statements.refusals, lengthof(values),
-						   values, SPI_OK_SELECT);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
+static void
+read_source(void *argument)
+{
+	Reading *reading = argument;
+	const char *values[] = {NULL, NULL, reading->adoption->schema,
+							reading->adoption->table};
+
+	reading->count =
+		adopt_run(reading->statement, lengthof(values), values, SPI_OK_SELECT);
+}
+
+/* The error that a row fails it with, or NULL. */
+static ErrorData *
+try_reading(Reading *reading)
+{
+	ErrorData *error = adopt_try(read_source, reading);
+
 	if (error != NULL && failure_classify(error->sqlerrcode) != FAILURE_DATA)
 		ReThrowError(error);
 	return error;
@@ -128,22 +121,18 @@ add_unreadable(ReturnSetInfo *result, const char *table,
 
 /* Which rows will be refused, by column and SQLSTATE. */
 static void
-add_refusals(ReturnSetInfo *result, const char *schema, const char *table)
+add_refusals(ReturnSetInfo *result, const Adoption *adoption)
 {
-	Adoption adoption = {
-		.context = CurrentMemoryContext, .schema = schema, .table = table};
-	uint64 count = 0;
-	ErrorData *error;
+	Reading reading = {adoption, adoption->statements.refusals, 0};
+	ErrorData *error = try_reading(&reading);
 
-	adopt_load_statements(&adoption);
-	error = count_refusals(&adoption, &count);
 	if (error != NULL)
-		add_unreadable(result, table, error);
-	for (uint64 i = 0; i < count && i < SHOWN_REFUSALS; i++)
+		add_unreadable(result, adoption->table, error);
+	for (uint64 i = 0; i < reading.count && i < SHOWN_REFUSALS; i++)
 	{
 		char *key = field(i, 4);
 		const char *fields[FINDING_COLUMNS] = {
-			table, field(i, 1), "warning",
+			adoption->table, field(i, 1), "warning",
 			psprintf("%s rows will be refused, as %s: %s", field(i, 3),
 					 field(i, 2), field(i, 5)),
 			key == NULL
@@ -155,6 +144,47 @@ add_refusals(ReturnSetInfo *result, const char *schema, const char *table)
 
 		add_finding(result, fields);
 	}
+}
+
+/*
+ * Times that have not come yet: local ones east of Greenwich, in a column that
+ * is taken for UTC.  Where rows cannot be read, that has been told.
+ */
+static void
+add_futures(ReturnSetInfo *result, const Adoption *adoption)
+{
+	Reading reading = {adoption, adoption->statements.futures, 0};
+
+	if (try_reading(&reading) != NULL)
+		return;
+	for (uint64 i = 0; i < reading.count; i++)
+	{
+		char *column = field(i, 1);
+		const char *fields[FINDING_COLUMNS] = {
+			adoption->table, column, "warning",
+			psprintf("%s rows have a time in the future, by up to %s hours",
+					 field(i, 2), field(i, 3)),
+			psprintf(
+				"Times without a zone are taken for UTC. If they are "
+				"local times of a zone so far east of it, name a view "
+				"over the table, with: %s AT TIME ZONE 'Asia/Ho_Chi_Minh' "
+				"AS %s (your zone). If not, mend them in the source: such "
+				"a row stays too long, and passes for the newest.",
+				column, column)};
+
+		add_finding(result, fields);
+	}
+}
+
+static void
+add_rows(ReturnSetInfo *result, const char *schema, const char *table)
+{
+	Adoption adoption = {
+		.context = CurrentMemoryContext, .schema = schema, .table = table};
+
+	adopt_load_statements(&adoption);
+	add_refusals(result, &adoption);
+	add_futures(result, &adoption);
 }
 
 /* Arguments: source_schema text, source_tables text[], read_rows boolean. */
@@ -181,8 +211,10 @@ SERVED_FUNCTION(analytics_check_adoption)
 	{
 		char *table = nulls[i] ? "" : TextDatumGetCString(tables[i]);
 
-		if (add_findings(result, schema, table) && PG_GETARG_BOOL(2))
-			add_refusals(result, schema, table);
+		if (add_findings(result, "adoption_rights", schema, table) &&
+			add_findings(result, "adoption_findings", schema, table) &&
+			PG_GETARG_BOOL(2))
+			add_rows(result, schema, table);
 	}
 	SPI_finish();
 	return (Datum) 0;

@@ -13,13 +13,10 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "ingest/retry.h"
@@ -27,6 +24,9 @@
 
 /* So often a chunk is tried when other transactions are in its way. */
 #define CONFLICT_TRIES 5
+
+/* Of a row that was not stored though nothing failed; it is a row's fault. */
+#define NOT_STORED ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED
 
 /* So many keys refused in a row, each by itself, are worth a warning. */
 #define REFUSED_WARNING 100
@@ -41,65 +41,13 @@
 	"WHERE source_schema = $1 AND source_table = $2 "                         \
 	"AND pass = $3::integer AND source_key IS NOT DISTINCT FROM $4"
 
-/* What is done with a chunk; `cause`: the error that it is done for. */
-typedef void (*ChunkWork)(const Adoption *adoption, AdoptChunk *chunk,
-						  const ErrorData *cause);
-
-uint64
-adopt_run(const char *statement, int count, const char *const *values,
-		  int expected)
+/* What is done with a chunk. */
+typedef struct ChunkWork
 {
-	Oid types[ADOPT_MAX_PARAMETERS] = {0};
-	Datum datums[ADOPT_MAX_PARAMETERS] = {0};
-	char nulls[ADOPT_MAX_PARAMETERS] = {0};
-	MemoryContext context = CurrentMemoryContext;
-	int result;
-
-	Assert(count <= ADOPT_MAX_PARAMETERS);
-	if (SPI_tuptable != NULL)
-	{
-		SPI_freetuptable(SPI_tuptable);
-		SPI_tuptable = NULL;
-	}
-	for (int i = 0; i < count; i++)
-	{
-		types[i] = TEXTOID;
-		nulls[i] = values[i] == NULL ? 'n' : ' ';
-		datums[i] =
-			values[i] == NULL ? (Datum) 0 : CStringGetTextDatum(values[i]);
-	}
-	result = SPI_execute_with_args(statement, count, types, datums, nulls,
-								   false, 0);
-	MemoryContextSwitchTo(context); /* SPI leaves its own, which is as old */
-	if (result != expected)
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-						errmsg("a statement of adopt() ended as %s",
-							   SPI_result_code_string(result)),
-						errdetail("The statement was: %s", statement)));
-	return SPI_processed;
-}
-
-char *
-adopt_value(int column, MemoryContext context)
-{
-	char *value;
-
-	if (SPI_processed == 0)
-		return NULL;
-	value = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
-	return value == NULL ? NULL : MemoryContextStrdup(context, value);
-}
-
-void
-adopt_begin_transaction(void)
-{
-	adopt_run("SELECT pg_catalog.set_config('search_path', "
-			  "'pg_catalog, pg_temp', true), "
-			  "pg_catalog.set_config('TimeZone', 'UTC', true), "
-			  "pg_catalog.set_config('jit', 'off', true), "
-			  "pg_catalog.set_config('row_security', 'off', true)",
-			  0, NULL, SPI_OK_SELECT);
-}
+	const Adoption *adoption;
+	AdoptChunk *chunk;
+	const ErrorData *cause; /* the error that it is done for; NULL: none */
+} ChunkWork;
 
 void
 adopt_load_statements(Adoption *adoption)
@@ -107,12 +55,13 @@ adopt_load_statements(Adoption *adoption)
 	const char *values[] = {adoption->schema, adoption->table};
 	AdoptStatements *statements = &adoption->statements;
 	char **fields[] = {
-		&adoption->target,   &statements->estimate, &statements->last_key,
-		&statements->bound,  &statements->keyless,  &statements->copy,
-		&statements->refuse, &statements->verify,   &statements->refusals};
+		&adoption->target,     &statements->estimate, &statements->last_key,
+		&statements->bound,    &statements->keyless,  &statements->copy,
+		&statements->refuse,   &statements->verify,   &statements->surplus,
+		&statements->refusals, &statements->futures};
 
 	adopt_run("SELECT target, estimate, last_key, bound, keyless, copy, "
-			  "refuse, verify, refusals "
+			  "refuse, verify, surplus, refusals, futures "
 			  "FROM analytics.adoption_statements($1, $2)",
 			  2, values, SPI_OK_SELECT);
 	for (int i = 0; i < lengthof(fields); i++)
@@ -128,6 +77,35 @@ adopt_load_statements(Adoption *adoption)
 	}
 }
 
+/*
+ * No plan may depend on what the planner believes of tables that have just
+ * been filled, or it reads all of them for each chunk.  The end of the next
+ * chunk is found by walking an index that is in order, if there is one, ...
+ */
+static void
+plan_walk(void)
+{
+	adopt_run("SELECT set_config('enable_sort', 'off', true), "
+			  "set_config('enable_bitmapscan', 'off', true)",
+			  0, NULL, SPI_OK_SELECT);
+}
+
+/*
+ * ... and what is here is looked up by the keys of the chunk, for which there
+ * are indexes, and then joined by hashes.
+ */
+static void
+plan_work(const Adoption *adoption)
+{
+	adopt_run("SELECT set_config('enable_sort', 'on', true), "
+			  "set_config('enable_bitmapscan', 'on', true), "
+			  "set_config('enable_nestloop', 'off', true)",
+			  0, NULL, SPI_OK_SELECT);
+	if (strcmp(adoption->target, "crawl_errors") == 0)
+		adopt_run("SELECT set_config('enable_seqscan', 'off', true)", 0, NULL,
+				  SPI_OK_SELECT);
+}
+
 /* The key with which the next chunk ends; NULL: there is none. */
 static char *
 chunk_end(const Adoption *adoption)
@@ -137,39 +115,54 @@ chunk_end(const Adoption *adoption)
 
 	if (adoption->last_key == NULL)
 		return NULL;
+	plan_walk();
 	adopt_run(adoption->statements.bound, lengthof(values), values,
 			  SPI_OK_SELECT);
 	return adopt_value(1, adoption->context);
 }
 
 /*
- * Crawl errors are looked up by columns without an index, which is a matter of
- * one hash for all of a chunk, however few rows are expected of it.
+ * Each row that was read must be in one of the other counts.  One that is not
+ * was to be stored and is not: somebody else has been quicker, which the next
+ * try sees, or a trigger has dropped it.
  */
 static void
-choose_plans(const Adoption *adoption)
+require_all_stored(const Adoption *adoption, const AdoptChunk *chunk)
 {
-	if (strcmp(adoption->target, "crawl_errors") == 0)
-		adopt_run("SELECT set_config('enable_nestloop', 'off', true)", 0, NULL,
-				  SPI_OK_SELECT);
+	int64 missing = chunk->counts[0];
+
+	for (int i = 1; i < ADOPT_COPY_COUNTS - 1; i++)
+		missing -= chunk->counts[i];
+	if (missing != 0)
+		ereport(ERROR, (errcode(NOT_STORED),
+						errmsg("a trigger on analytics.%s does not let it in",
+							   adoption->target)));
 }
 
 /* Take or compare the rows behind the position up to chunk->upto. */
 static void
-run_chunk(const Adoption *adoption, AdoptChunk *chunk, const ErrorData *unused)
+run_chunk(void *argument)
 {
+	const Adoption *adoption = ((ChunkWork *) argument)->adoption;
+	AdoptChunk *chunk = ((ChunkWork *) argument)->chunk;
 	bool copies = adoption->phase == ADOPT_COPY;
 	int count = copies ? ADOPT_COPY_COUNTS : ADOPT_VERIFY_COUNTS;
-	const char *values[] = {adoption->position, chunk->upto, adoption->schema,
-							adoption->table, psprintf("%d", adoption->pass)};
+	const char *values[] = {adoption->position,
+							chunk->upto,
+							adoption->schema,
+							adoption->table,
+							psprintf("%d", adoption->pass),
+							adoption->last_key};
 
-	choose_plans(adoption);
+	plan_work(adoption);
 	adopt_run(copies ? adoption->statements.copy : adoption->statements.verify,
 			  lengthof(values), values, SPI_OK_SELECT);
 	for (int i = 0; i < count; i++)
 		chunk->counts[i] =
 			pg_strtoint64(adopt_value(i + 1, CurrentMemoryContext));
-	if (!copies)
+	if (copies)
+		require_all_stored(adoption, chunk);
+	else
 	{
 		chunk->source_checksum = adopt_value(count + 1, CurrentMemoryContext);
 		chunk->stored_checksum = adopt_value(count + 2, CurrentMemoryContext);
@@ -179,9 +172,11 @@ run_chunk(const Adoption *adoption, AdoptChunk *chunk, const ErrorData *unused)
 
 /* Note all rows of the chunk, which is one key, as rejected for this. */
 static void
-refuse_chunk(const Adoption *adoption, AdoptChunk *chunk,
-			 const ErrorData *error)
+refuse_chunk(void *argument)
 {
+	const Adoption *adoption = ((ChunkWork *) argument)->adoption;
+	AdoptChunk *chunk = ((ChunkWork *) argument)->chunk;
+	const ErrorData *error = ((ChunkWork *) argument)->cause;
 	const char *values[] = {adoption->position,
 							chunk->upto,
 							adoption->schema,
@@ -244,40 +239,12 @@ miss_chunk(const Adoption *adoption, AdoptChunk *chunk)
 	chunk->keys = adopt_value(1, CurrentMemoryContext);
 }
 
-/* Do it in a subtransaction: the error that it fails with, or NULL. */
-static ErrorData *
-try_chunk(const Adoption *adoption, AdoptChunk *chunk, ChunkWork work,
-		  const ErrorData *cause)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData *volatile error = NULL;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		work(adoption, chunk, cause);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return error;
-}
-
 /* Note the chunk, which is one key, as rejected: whole, if it can be read. */
 static void
 reject_chunk(Adoption *adoption, AdoptChunk *chunk, const ErrorData *cause)
 {
-	ErrorData *error = try_chunk(adoption, chunk, refuse_chunk, cause);
+	ChunkWork work = {adoption, chunk, cause};
+	ErrorData *error = adopt_try(refuse_chunk, &work);
 
 	if (error == NULL)
 		return;
@@ -331,15 +298,17 @@ halve_chunk(Adoption *adoption, AdoptChunk *chunk)
 static void
 do_chunk(Adoption *adoption, AdoptChunk *chunk)
 {
+	ChunkWork work = {adoption, chunk, NULL};
 	ErrorData *error;
 	int conflicts = 0;
 
-	while ((error = try_chunk(adoption, chunk, run_chunk, NULL)) != NULL)
+	while ((error = adopt_try(run_chunk, &work)) != NULL)
 	{
 		FailureKind kind = failure_classify(error->sqlerrcode);
 
 		CHECK_FOR_INTERRUPTS();
-		if (kind == FAILURE_CONFLICT && ++conflicts < CONFLICT_TRIES)
+		if ((kind == FAILURE_CONFLICT || error->sqlerrcode == NOT_STORED) &&
+			++conflicts < CONFLICT_TRIES)
 			continue;
 		if (kind != FAILURE_DATA)
 			ReThrowError(error);
@@ -384,4 +353,18 @@ adopt_keyless_chunk(Adoption *adoption, AdoptChunk *chunk)
 		return false;
 	do_chunk(adoption, chunk);
 	return true;
+}
+
+void
+adopt_surplus_chunk(const Adoption *adoption, AdoptChunk *chunk)
+{
+	const char *values[] = {adoption->schema, adoption->table};
+
+	memset(chunk, 0, sizeof(*chunk));
+	chunk->source_checksum = chunk->stored_checksum = "0";
+	chunk->keys = "{}";
+	adopt_run(adoption->statements.surplus, lengthof(values), values,
+			  SPI_OK_SELECT);
+	chunk->counts[ADOPT_VERIFY_COUNTS - 1] =
+		pg_strtoint64(adopt_value(1, CurrentMemoryContext));
 }

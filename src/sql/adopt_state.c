@@ -67,6 +67,7 @@
 	"verify_rejected = verify_rejected + c.n[5], "                            \
 	"verify_missing = verify_missing + c.n[6], "                              \
 	"verify_different = verify_different + c.n[7], "                          \
+	"verify_gone = verify_gone + c.n[8], "                                    \
 	"source_checksum = source_checksum + c.s[1], "                            \
 	"stored_checksum = stored_checksum + c.s[2], "                            \
 	"differing_keys = (differing_keys || $7::text[])[1:10] "                  \
@@ -75,6 +76,7 @@
 #define NEXT_PHASE                                                            \
 	"UPDATE analytics.adoptions SET position = NULL, "                        \
 	"phase = CASE phase WHEN 'copy' THEN 'verify' ELSE 'done' END, "          \
+	"verify_gone = greatest(verify_gone, 0), "                                \
 	"copied_at = CASE phase WHEN 'copy' THEN clock_timestamp() "              \
 	"ELSE copied_at END, "                                                    \
 	"finished_at = CASE phase WHEN 'verify' THEN clock_timestamp() END, "     \
@@ -89,7 +91,8 @@
 	"last_key = $4, finished_at = NULL, verify_seconds = 0, "                 \
 	"verify_read = 0, verify_same = 0, verify_newer = 0, "                    \
 	"verify_expired = 0, verify_rejected = 0, verify_missing = 0, "           \
-	"verify_different = 0, source_checksum = 0, stored_checksum = 0, "        \
+	"verify_different = 0, verify_gone = 0, source_checksum = 0, "            \
+	"stored_checksum = 0, "                                                   \
 	"differing_keys = '{}' "                                                  \
 	"WHERE source_schema = $1 AND source_table = $2 AND pass = $3::integer"
 
@@ -107,6 +110,11 @@
 	"%s there and %s here. Keys: %s.', verify_read, verify_missing, "         \
 	"verify_different, source_checksum, stored_checksum, "                    \
 	"array_to_string(differing_keys, ', ')) "                                 \
+	"|| CASE WHEN verify_gone > 0 THEN format("                               \
+	"' Besides, %s are here by adoption and not there.', verify_gone) "       \
+	"ELSE '' END, "                                                           \
+	"CASE WHEN verify_gone > 0 THEN format("                                  \
+	"'%s rows are here by adoption that it does not have', verify_gone) END " \
 	"FROM analytics.adoptions WHERE source_schema = $1 "                      \
 	"AND source_table = $2 AND pass = $3::integer"
 
@@ -141,18 +149,21 @@ raise_taken(const Adoption *adoption, const char *pid)
 							pid)));
 }
 
-/*
- * Look at the newest pass, and let nobody else begin one; false: there is
- * none.
- */
+/* Until the transaction ends: nobody else begins a pass. */
+static void
+lock_passes(void)
+{
+	adopt_run("LOCK TABLE analytics.adoptions IN SHARE ROW EXCLUSIVE MODE", 0,
+			  NULL, SPI_OK_UTILITY);
+}
+
+/* Look at the newest pass; false: there is none. */
 static bool
 read_newest(Adoption *adoption)
 {
 	const char *values[] = {adoption->schema, adoption->table};
 	char *pid;
 
-	adopt_run("LOCK TABLE analytics.adoptions IN SHARE ROW EXCLUSIVE MODE", 0,
-			  NULL, SPI_OK_UTILITY);
 	if (adopt_run(NEWEST, lengthof(values), values, SPI_OK_SELECT) == 0)
 		return false;
 	adoption->pass = pg_strtoint32(adopt_value(1, CurrentMemoryContext));
@@ -166,27 +177,34 @@ read_newest(Adoption *adoption)
 }
 
 /* The greatest key there is now; NULL: none. */
-static void
-look_for_end(Adoption *adoption)
+static char *
+look_for_end(const Adoption *adoption)
 {
 	adopt_run(adoption->statements.last_key, 0, NULL, SPI_OK_SELECT);
-	adoption->last_key = adopt_value(1, adoption->context);
+	return adopt_value(1, adoption->context);
+}
+
+/* About how many rows it has; may read all of them. */
+static char *
+look_for_total(const Adoption *adoption)
+{
+	adopt_run(adoption->statements.estimate, 0, NULL, SPI_OK_SELECT);
+	return adopt_value(1, CurrentMemoryContext);
 }
 
 static void
-begin_pass(Adoption *adoption, int pass)
+begin_pass(Adoption *adoption, int pass, char *last_key, const char *total)
 {
 	const char *values[KEY_PARAMETERS + 3];
 
 	adoption->pass = pass;
 	adoption->phase = ADOPT_COPY;
 	adoption->position = NULL;
+	adoption->last_key = last_key;
 	set_key(adoption, values);
 	values[3] = adoption->target;
-	adopt_run(adoption->statements.estimate, 0, NULL, SPI_OK_SELECT);
-	values[4] = adopt_value(1, CurrentMemoryContext);
-	look_for_end(adoption);
-	values[5] = adoption->last_key;
+	values[4] = total;
+	values[5] = last_key;
 	adopt_run(BEGIN_PASS, lengthof(values), values, SPI_OK_INSERT);
 }
 
@@ -199,17 +217,50 @@ take_up(const Adoption *adoption)
 	adopt_run(TAKE_UP, lengthof(values), values, SPI_OK_UPDATE);
 }
 
+/* What a new pass must know of the source. */
+typedef struct SourceExtent
+{
+	bool is_known;
+	char *last_key;
+	char *total;
+} SourceExtent;
+
+static void
+look_for_extent(const Adoption *adoption, SourceExtent *extent)
+{
+	if (extent->is_known)
+		return;
+	extent->total = look_for_total(adoption);
+	extent->last_key = look_for_end(adoption);
+	extent->is_known = true;
+}
+
+/*
+ * The source may be large and without an index, so it is looked at before
+ * anybody is kept waiting.  That is done under the lock only if the pass that
+ * was to be gone on with has been ended by somebody else in this moment.
+ */
 void
 adopt_claim(Adoption *adoption)
 {
-	if (!read_newest(adoption))
-		begin_pass(adoption, 1);
-	else if (adoption->phase != ADOPT_COPY)
-		begin_pass(adoption, adoption->pass + 1);
-	else
+	SourceExtent extent = {false, NULL, NULL};
+	bool goes_on = read_newest(adoption) && adoption->phase == ADOPT_COPY;
+
+	if (!goes_on)
+		look_for_extent(adoption, &extent);
+	adoption->pass = 0;
+	lock_passes();
+	goes_on = read_newest(adoption) && adoption->phase == ADOPT_COPY;
+	if (goes_on)
 		ereport(NOTICE,
 				(errmsg("going on with \"%s.%s\" where it was interrupted",
 						adoption->schema, adoption->table)));
+	else
+	{
+		look_for_extent(adoption, &extent);
+		begin_pass(adoption, adoption->pass + 1, extent.last_key,
+				   extent.total);
+	}
 	take_up(adoption);
 }
 
@@ -217,7 +268,9 @@ void
 adopt_claim_verification(Adoption *adoption)
 {
 	const char *values[KEY_PARAMETERS + 1];
+	char *last_key = look_for_end(adoption);
 
+	lock_passes();
 	if (!read_newest(adoption) || adoption->phase == ADOPT_COPY)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -227,7 +280,7 @@ adopt_claim_verification(Adoption *adoption)
 						 quote_literal_cstr(adoption->schema))));
 	adoption->phase = ADOPT_VERIFY;
 	adoption->position = NULL;
-	look_for_end(adoption);
+	adoption->last_key = last_key;
 	set_key(adoption, values);
 	values[3] = adoption->last_key;
 	adopt_run(VERIFY_AGAIN, lengthof(values), values, SPI_OK_UPDATE);
@@ -300,12 +353,13 @@ adopt_next_phase(Adoption *adoption)
 }
 
 char *
-adopt_result(const Adoption *adoption, bool *agrees)
+adopt_result(const Adoption *adoption, bool *agrees, char **gone)
 {
 	const char *values[KEY_PARAMETERS];
 
 	set_key(adoption, values);
 	adopt_run(RESULT, lengthof(values), values, SPI_OK_SELECT);
 	*agrees = strcmp(adopt_value(1, CurrentMemoryContext), "t") == 0;
+	*gone = adopt_value(4, CurrentMemoryContext);
 	return adopt_value(*agrees ? 2 : 3, CurrentMemoryContext);
 }

@@ -1,6 +1,7 @@
 # Moving in: 20,000 rows of the old service are taken while it still writes, a
 # call is killed midway and gone on with, bad rows cost themselves, the newer
-# crawl wins, and a comparison tells when a row is not as it was.
+# crawl wins, and a comparison tells when a row is not as it was, on either
+# side.  How much it reads does not grow with the square of what is here.
 
 use strict;
 use warnings FATAL => 'all';
@@ -145,17 +146,23 @@ $test->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%p
 my (undef, undef, $notices) = $node->psql('postgres', q{CALL analytics.adopt('service', chunk_rows => 700)});
 like($notices, qr/going on with "service.post_analytics" where it was interrupted/, 'the next call goes on');
 is($test->sql(q{SELECT string_agg(DISTINCT pass || phase, ' ') FROM analytics.adoptions}), '1done', 'in the same pass');
-cmp_ok(stat_of('post_analytics', 'rows_read'), '>=', 20000, 'to the end');
+is($test->sql(q{SELECT count(*) FROM generate_series(1, 20000) AS g(n) WHERE EXISTS (SELECT FROM analytics.post_analytics AS p WHERE p.id = 'post_' || n) <> EXISTS (SELECT FROM analytics.adoption_rejects AS r WHERE r.source_key = 'post_' || n)}),
+	20000, 'to the end: each of the rows that were there is here, or is a reject');
 $writer->finish;
 is(output_of('writer'), '', 'the old service has written all the while');
 
 # --- when it has stopped, one more call makes it whole ---
 
+# New, or changed in one of the two columns that the writer changes.
+my $behind = $test->sql(q{
+	SELECT count(*) FROM service.post_analytics AS s LEFT JOIN analytics.post_analytics AS p ON p.id = s.id AND p.project_id IS NOT DISTINCT FROM s.project_id::text
+	WHERE s.id NOT IN (SELECT source_key FROM analytics.adoption_rejects WHERE source_table = 'post_analytics')
+		AND (p.id IS NULL OR p.event_id = '' AND (p.view_count, p.crawled_at) <> (coalesce(s.view_count, 0), s.crawled_at AT TIME ZONE 'UTC'))});
 (undef, undef, $notices) = $node->psql('postgres', q{CALL analytics.adopt('service')});
 unlike($notices, qr/WARNING|ERROR/, 'now nothing differs');
 is(stat_of('post_analytics', qw(pass state rows_read rejected missing different)), '2|verified|20600|8|0|0', 'all posts');
 is(stat_of('crawl_errors', qw(pass state rows_read rejected expired kept_newer)), '2|verified|2600|1|10|1', 'all errors');
-cmp_ok(stat_of('post_analytics', 'copied + replaced'), '<=', 1300, 'and it has taken what was new or changed, no more');
+is(stat_of('post_analytics', 'copied + replaced'), $behind, "and it has taken what was new or changed, $behind rows, no more");
 is(stat_of('post_analytics', 'copied + replaced + unchanged + kept_newer + rejected = rows_read'), 't', 'every row is accounted for');
 
 # Independent of the statements of adopt().
@@ -201,6 +208,33 @@ is($test->sql(q{SELECT string_agg(state || ' ' || missing || ' ' || different, '
 $node->psql('postgres', q{CALL analytics.adopt('service')}, stderr => \$notices);
 is($test->sql(q{SELECT string_agg(state || ' ' || copied || ' ' || replaced, ', ' ORDER BY source_table) FROM analytics.stat_adoption}), 'verified 0 1, verified 1 1', 'and taken once more');
 
+# A row of either side that is deleted or changed, in each table: what the
+# comparison says of it, before all is as it was.
+sub told_of
+{
+	my ($table, $row, $change) = @_;
+	my $notices;
+	$test->sql(qq{CREATE TABLE kept_there AS SELECT * FROM service.$table WHERE $row; CREATE TABLE kept_here AS SELECT * FROM analytics.$table WHERE $row; $change});
+	$node->psql('postgres', qq{CALL analytics.verify_adoption('service', '{$table}')}, stderr => \$notices);
+	my $told = stat_of($table, qw(state missing different gone), 'source_checksum = stored_checksum');
+	$test->sql(qq{DELETE FROM service.$table WHERE $row; INSERT INTO service.$table TABLE kept_there; DELETE FROM analytics.$table WHERE $row; INSERT INTO analytics.$table OVERRIDING SYSTEM VALUE TABLE kept_here; DROP TABLE kept_there, kept_here});
+	return $told . ($notices =~ /Keys: ([^.]*[^. ])\./ ? " $1" : '') . ($notices =~ /(\d+ rows are here by adoption that it does not have)/ ? " $1" : '');
+}
+my $only_here = '1 rows are here by adoption that it does not have';
+is(told_of('post_analytics', q{id = 'post_9999'}, q{DELETE FROM analytics.post_analytics WHERE id = 'post_9999'}), 'differs|1|0|0|f post_9999', 'a post that is deleted here is missed');
+is(told_of('post_analytics', q{id = 'post_1'}, q{UPDATE analytics.post_analytics SET job_id = job_id || 'x' WHERE id = 'post_1'}), 'differs|0|1|0|f post_1', 'one that is changed here is told');
+is(told_of('post_analytics', q{id = 'post_9999'}, q{DELETE FROM service.post_analytics WHERE id = 'post_9999'}), "verified|0|0|1|t $only_here", 'one that is deleted there, too, though nothing is lost');
+is(told_of('post_analytics', q{id = 'post_1'}, q{UPDATE service.post_analytics SET share_count = 77 WHERE id = 'post_1'}), 'differs|0|1|0|f post_1', 'one that is changed there');
+is(told_of('post_analytics', q{id = 'post_1'}, q{UPDATE service.post_analytics SET project_id = NULL WHERE id = 'post_1'}), 'differs|1|0|1|f post_1', 'one that is of another project now is missed, and what is left of it is told');
+is(told_of('post_analytics', q{id = 'post_3'}, q{DELETE FROM analytics.post_analytics WHERE id = 'post_3'}), 'differs|1|0|0|f post_3', 'a newer one of ours, which stood for a post, is missed');
+my $error_id = $test->sql(q{SELECT id FROM service.crawl_errors WHERE content_id = 'gone_800'});
+my $of_800 = q{content_id = 'gone_800'};
+is(told_of('crawl_errors', $of_800, qq{DELETE FROM analytics.crawl_errors WHERE $of_800}), "differs|1|0|0|f $error_id", 'an error that is deleted here is missed');
+is(told_of('crawl_errors', $of_800, qq{UPDATE analytics.crawl_errors SET permalink = NULL WHERE $of_800}), "differs|0|1|0|f $error_id", 'one that is changed here is told');
+is(told_of('crawl_errors', $of_800, qq{DELETE FROM service.crawl_errors WHERE $of_800}), "verified|0|0|1|t $only_here", 'one that is deleted there');
+is(told_of('crawl_errors', $of_800, qq{UPDATE service.crawl_errors SET error_message = 'other' WHERE $of_800}), "differs|0|1|0|f $error_id", 'one that is changed there');
+is(told_of('crawl_errors', q{content_id = 'gone_1500'}, q{DELETE FROM analytics.crawl_errors WHERE event_id = 'evt_failed'}), 'differs|1|0|0|f ' . $test->sql(q{SELECT id FROM service.crawl_errors WHERE content_id = 'gone_1500'}), 'and our own record, which stood for one');
+
 $test->sql(q{UPDATE analytics.adoptions SET phase = 'verify', position = 'post_5' WHERE source_table = 'post_analytics' AND pass = 3;
 	INSERT INTO service.post_analytics SELECT * FROM service.old_posts(20601, 20601)});
 is(stat_of('post_analytics', 'state'), 'interrupted', 'where a comparison was interrupted');
@@ -221,6 +255,25 @@ is($test->sql(q{SELECT count(*) FROM analytics.crawl_errors WHERE content_id = '
 $test->sql(q{CALL analytics.adopt('service', '{crawl_errors}')});
 is($test->sql(q{SELECT string_agg(event_id, ' ') FROM analytics.crawl_errors WHERE content_id = 'gone_1501'}), 'evt_later', 'until the next call, which withdraws the adopted one');
 is(stat_of('crawl_errors', qw(state kept_newer)), 'verified|2', 'and counts it');
+
+# --- one record of ours stands for one of the old service's ---
+
+$test->sql(q{
+	CREATE SCHEMA often;
+	CREATE TABLE often.crawl_errors (LIKE service.crawl_errors, PRIMARY KEY (id));
+	INSERT INTO often.crawl_errors (id, content_id, job_id, platform, error_code, error_category, created_at)
+		SELECT n, 'often', 'job-brand-often', 'TIKTOK', 'CONTENT_REMOVED', 'content', (now() AT TIME ZONE 'UTC') - d::interval
+		FROM unnest('{30 days,29 days,1 hour,59 minutes,58 minutes}'::text[]) WITH ORDINALITY AS g(d, n)});
+sub often { return $test->sql(q{SELECT string_agg(replace(event_id, 'adopted:often.crawl_errors:', ''), ' ' ORDER BY event_id) FROM analytics.crawl_errors WHERE content_id = 'often'}) }
+is(ingest('evt_often_1', 'job-brand-often', $failed =~ s/gone_1500/often/r), 'processed', 'one of five errors that are alike is recorded here, too');
+$test->sql(q{CALL analytics.adopt('often', '{crawl_errors}', chunk_rows => 2)});
+is(often(), '1 2 4 5 evt_often_1', 'so it is taken for the first of the day before it, and for no other');
+is($test->sql(q{SELECT state, copied, kept_newer FROM analytics.stat_adoption WHERE source_schema = 'often'}), 'verified|4|1', 'which is told');
+is($test->sql(q{SELECT status FROM analytics.ingest(jsonb_build_object('event_id', 'evt_often_2', 'timestamp', now() - interval '59 minutes 30 seconds', 'payload', '{"job_id": "job-brand-often", "platform": "tiktok", "content_count": 1}'::jsonb), '} . '[' . ($failed =~ s/gone_1500/often/r) . ']' . q{')}), 'processed', 'a second record, of an event whose time is known');
+$test->sql(q{CALL analytics.adopt('often', '{crawl_errors}')}) for 1 .. 2;
+is(often(), '1 2 5 evt_often_1 evt_often_2', 'is that of the first error behind it which is not accounted for');
+is($test->sql(q{SELECT pass, state, unchanged, kept_newer FROM analytics.stat_adoption WHERE source_schema = 'often'}), '3|verified|3|2', 'and a further call changes nothing');
+$test->sql(q{DELETE FROM analytics.crawl_errors WHERE content_id = 'often'});
 
 # --- the table gets another name ---
 
@@ -357,6 +410,55 @@ like($growth, qr/\Acopy\|-?\d+\nverify\|-?\d+\z/, 'of both phases the session ha
 cmp_ok($_, '<', 64 * 1024, "400 chunks have added $_ bytes to it") for $growth =~ /\|(-?\d+)$/mg;
 $test->sql('DROP TRIGGER look ON analytics.adoptions; DROP FUNCTION other.look()');
 
+# --- a source that takes long to look at keeps nobody waiting ---
+
+$test->sql(q{
+	CREATE FUNCTION other.in_time() RETURNS boolean LANGUAGE plpgsql AS $$BEGIN PERFORM pg_advisory_xact_lock_shared(42); RETURN true; END$$;
+	CREATE VIEW other.slow AS SELECT p.* FROM service.old_posts(90001, 90010) AS p WHERE other.in_time()});
+my $holder = $node->background_psql('postgres');
+$holder->query_safe('SELECT pg_advisory_lock(42)');
+my $slow = begin_psql('slow', q{CALL analytics.adopt('other', '{slow}')});
+$test->wait_for_sql(q{SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted}, 1);
+is($test->sql(q{SELECT count(*) FROM pg_locks WHERE relation = 'analytics.adoptions'::regclass AND mode = 'ShareRowExclusiveLock'}), 0, 'passes over other tables are not locked while its rows are counted');
+$test->sql(q{CALL analytics.adopt('twins', '{crawl_errors}')});
+is($test->sql(q{SELECT pass, state FROM analytics.stat_adoption WHERE source_schema = 'twins'}), '4|verified', 'and one may begin');
+$holder->query_safe('SELECT pg_advisory_unlock(42)');
+$holder->quit;
+$slow->finish;
+is($test->sql(q{SELECT state, copied FROM analytics.stat_adoption WHERE source_table = 'slow'}), 'verified|10', 'in the end its rows are taken');
+
+# --- what it reads does not grow with the square of the rows ---
+
+$test->sql(q{
+	CREATE SCHEMA big;
+	CREATE TABLE big.crawl_errors (LIKE service.crawl_errors, PRIMARY KEY (id));
+	INSERT INTO big.crawl_errors (id, content_id, job_id, platform, error_code, error_category, created_at)
+		SELECT n, 'big_' || n, 'job-big-' || n % 100, 'TIKTOK', 'TIMEOUT', 'network', now() AT TIME ZONE 'UTC' FROM generate_series(1, 100000) AS g(n);
+	INSERT INTO analytics.crawl_errors (content_id, job_id, platform, error_code, error_category, error_message, event_id, item_index)
+		SELECT 'big_' || n, 'job-big-' || n % 100, 'TIKTOK', 'TIMEOUT', 'network', '', 'evt_big_' || n / 50, n % 50 FROM generate_series(1, 100000, 10) AS g(n);
+	ALTER TABLE big.crawl_errors SET (autovacuum_enabled = off)});
+sub tuples_read { return $test->sql(q{SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_user_tables WHERE schemaname IN ('analytics', 'big') AND relname = 'crawl_errors'}) }
+my $read = tuples_read();
+$test->sql(q{CALL analytics.adopt('big', '{crawl_errors}', chunk_rows => 1000)});
+is($test->sql(q{SELECT state, rows_read, copied, kept_newer FROM analytics.stat_adoption WHERE source_schema = 'big'}), 'verified|100000|90000|10000', '100,000 errors in 100 chunks, a tenth of them recorded here, too');
+AnalyticsTest::poll_until(sub { tuples_read() > $read + 500_000 }, 'statistics', 20);
+$read = tuples_read() - $read;
+cmp_ok($read, '<', 20 * 100_000, "cost $read rows read of both tables, to copy and to compare");
+$test->sql(q{DROP SCHEMA big CASCADE; DELETE FROM analytics.crawl_errors WHERE content_id LIKE 'big\_%'});
+
+# --- a trigger that drops rows without a word ---
+
+$test->sql(q{
+	CREATE TABLE other.dropped (LIKE service.post_analytics, PRIMARY KEY (id));
+	INSERT INTO other.dropped SELECT * FROM service.old_posts(80001, 80040);
+	CREATE FUNCTION other.drop_some() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN CASE WHEN NEW.id NOT LIKE '%7' THEN NEW END; END$$;
+	CREATE TRIGGER drop_some BEFORE INSERT ON analytics.post_analytics FOR EACH ROW EXECUTE FUNCTION other.drop_some()});
+$test->sql(q{CALL analytics.adopt('other', '{dropped}')});
+is($test->sql(q{SELECT state, copied, kept_newer, rejected FROM analytics.stat_adoption WHERE source_table = 'dropped'}), 'verified|36|0|4', 'its rows are not counted as kept for a newer one');
+is($test->sql(q{SELECT string_agg(DISTINCT sqlstate || ' ' || reason, '; '), string_agg(source_key, ' ' ORDER BY source_key) FROM analytics.adoption_rejects WHERE source_table = 'dropped'}),
+	'39P01 a trigger on analytics.post_analytics does not let it in|post_80007 post_80017 post_80027 post_80037', 'but rejected, with the reason');
+$test->sql('DROP TRIGGER drop_some ON analytics.post_analytics');
+
 # --- a trigger that lets nothing in ---
 
 $test->sql(q{
@@ -379,6 +481,15 @@ $test->sql(q{
 	GRANT EXECUTE ON PROCEDURE analytics.adopt(text, text[], integer) TO mover});
 my $lacking = $test->sql_error(q{SET ROLE mover; CALL analytics.adopt('service', '{post_analytics}')});
 like($lacking, qr/42501: permission denied/, 'it is no way around rights');
+$test->sql(q{GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA analytics TO mover; REVOKE EXECUTE ON FUNCTION analytics.subject(text, text) FROM mover; REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC});
+is($test->sql(q{SET ROLE mover; SELECT string_agg(concat_ws(' ', source_table, status, finding), E'\n') FROM analytics.check_adoption('service')}), join("\n", map {
+			my $table = $_;
+			map { "$table error role \"mover\" $_" } 'may not read it', 'lacks SELECT, INSERT, UPDATE on analytics.post_analytics', 'lacks SELECT, INSERT, UPDATE, DELETE on analytics.crawl_errors',
+			  'lacks SELECT, INSERT, UPDATE on analytics.adoptions', 'lacks SELECT, INSERT, DELETE on analytics.adoption_rejects', 'lacks SELECT on analytics.settings', 'lacks SELECT on analytics.batches',
+			  'may not execute analytics.subject()', $table eq 'crawl_errors' ? 'may not make temporary tables' : ()
+		} qw(post_analytics crawl_errors)), 'which rights are lacking is told, all of them');
+like($test->sql_error(q{SET ROLE mover; CALL analytics.adopt('service')}), qr/55000: the tables in schema "service" cannot be adopted, for 17 reasons/, 'before anything is begun');
+$test->sql('GRANT TEMPORARY ON DATABASE postgres TO PUBLIC');
 is($test->sql(q{SELECT count(*) FROM aclexplode((SELECT relacl FROM pg_class WHERE oid = 'analytics.adoption_rejects'::regclass)) AS a WHERE a.grantee <> (SELECT relowner FROM pg_class WHERE oid = 'analytics.adoption_rejects'::regclass)}),
 	0, 'what was rejected, which holds posts, is the owner\'s');
 $test->sql(q{CREATE ROLE watcher IN ROLE pg_monitor});
@@ -388,6 +499,18 @@ $test->sql(q{ALTER TABLE service.post_analytics ENABLE ROW LEVEL SECURITY; ALTER
 	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA analytics TO mover});
 $lacking = $test->sql_error(q{SET ROLE mover; CALL analytics.adopt('service', '{post_analytics}')});
 like($lacking, qr/row security hides rows of it from role "mover"/, 'rows that are hidden from the caller are not passed over in silence');
+
+# --- retention ---
+
+# Adopted errors come behind a thousand of ours, whatever their age.
+my $kept = $test->sql('SELECT count(*) FROM analytics.crawl_errors');
+cmp_ok($kept, '>', 2000, 'more errors than retention looks at by their ids');
+my @aged = split /\n/, $test->sql(q{UPDATE analytics.crawl_errors SET created_at = now() - interval '91 days' WHERE id IN (SELECT id FROM analytics.crawl_errors WHERE item_index < 0 ORDER BY id DESC LIMIT 20) RETURNING id});
+is(scalar @aged, 20, 'some adopted ones of the highest ids are too old now');
+$node->reload;
+$test->wait_for_sql('SELECT count(*) FROM analytics.crawl_errors WHERE id IN (' . join(', ', @aged) . ')', 0, 40);
+is($test->sql('SELECT count(*) FROM analytics.crawl_errors'), $kept - 20, 'they go, and no other');
+is($test->sql(q{SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = 'analytics.crawl_errors_adopted_idx'::regclass}), '(item_index < 0)', 'by an index that only adopted rows are in');
 
 # --- in a dump ---
 

@@ -216,10 +216,25 @@ run_section('3. Take the rows');
 publish('evt_newer', 2, [ 11 .. 30 ]);
 is(old_service_works(), 1, 'another event');
 wait_for_ours();
+$test->sql(q{UPDATE public.post_analytics SET project_id = '550e8400-e29b-41d4-a716-446655440002' WHERE id = 'post_50'});
 run_section('4. Compare');
+is($test->sql(q{SELECT count(*) FROM analytics.post_analytics WHERE id = 'post_50'}), 0, 'a post of another project is here no more under the old one');
 is(run_psql($sections{'4. Compare'} =~ /```sql\n(.*?)```/s) =~ /^ +30 \| +30 \| /m, 1, 'of the same crawls both have the same figures');
 
+
+# What would go on reading the tables under their new names is not overlooked.
+my ($rename) = $sections{'5. Switch over'} =~ /```sql\n(BEGIN;\n.*?)```/s;
+$test->sql(q{
+	CREATE VIEW public.by_sentiment AS SELECT overall_sentiment, count(*) FROM public.post_analytics GROUP BY 1;
+	CREATE FUNCTION public.failures() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM public.crawl_errors; END;
+	CREATE FUNCTION public.failures_by_name() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM public.crawl_errors'});
+like($test->sql_error($rename), qr/P0001: post_analytics: under another name it would still be read by view public\.by_sentiment; crawl_errors: under another name it would still be read by function public\.failures\(\)\n/,
+	'what follows a table to its new name keeps it from being renamed');
+is($test->sql(q{SELECT string_agg(relkind::text, '') FROM pg_class WHERE oid IN ('public.post_analytics'::regclass, 'public.crawl_errors'::regclass)}), 'rr', 'and nothing has been');
+$test->sql('DROP VIEW public.by_sentiment; DROP FUNCTION public.failures()');
+
 run_section('5. Switch over');
+is($test->sql('SELECT public.failures_by_name() = (SELECT count(*) FROM analytics.crawl_errors)'), 't', 'a function that looks the name up reads what we write');
 is($test->sql('SELECT count(*), min(view_count) FROM public.post_analytics WHERE id LIKE \'new%\''), '30|101', 'dashboards read on under the same name');
 is($test->sql(q{SELECT string_agg(state, ' ') FROM analytics.stat_adoption}), 'verified verified', 'and all is here');
 publish('evt_after', 3, [ 31 .. 40 ]);
