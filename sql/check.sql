@@ -224,6 +224,30 @@ SET LOCAL DateStyle = 'ISO';
 SELECT name, subject, status, finding, hint FROM pg_temp.findings('dead_letters', 'local_queue');
 ROLLBACK;
 
+-- What users put on the tables.
+BEGIN;
+SET LOCAL client_min_messages = error;
+CREATE PUBLICATION regress_analytics_inserts FOR ALL TABLES WITH (publish = 'insert');
+ALTER TABLE analytics.post_analytics ADD COLUMN kind text NOT NULL DEFAULT '', ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY;
+SELECT * FROM analytics.check(false) WHERE name = 'addition';
+ROLLBACK;
+BEGIN;
+SET LOCAL client_min_messages = error;
+CREATE PUBLICATION regress_analytics_all FOR ALL TABLES;
+SELECT * FROM pg_temp.findings('addition');
+ALTER TABLE analytics.post_analytics REPLICA IDENTITY FULL;
+SELECT * FROM pg_temp.findings('addition');
+ALTER TABLE analytics.local_queue REPLICA IDENTITY NOTHING;
+SELECT * FROM pg_temp.findings('addition');
+ROLLBACK;
+BEGIN;
+CREATE TABLE public.regress_analytics_projects (name text PRIMARY KEY);
+ALTER TABLE analytics.post_analytics ADD COLUMN team text NOT NULL, ALTER COLUMN permalink SET NOT NULL,
+	ADD CONSTRAINT known_project FOREIGN KEY (project_id) REFERENCES public.regress_analytics_projects;
+ALTER TABLE analytics.local_queue ENABLE ROW LEVEL SECURITY;
+SELECT * FROM pg_temp.findings('addition');
+ROLLBACK;
+
 -- Vacuum.
 BEGIN;
 ALTER TABLE analytics.counters SET (autovacuum_enabled = false);

@@ -229,3 +229,66 @@ ORDER BY pg_catalog.array_position(ARRAY['table', 'column', 'index', 'constraint
 $function$;
 COMMENT ON FUNCTION analytics.check_objects() IS
 'internal: the part of check() that compares tables, columns, indexes, constraints and triggers with shipped_objects';
+
+/*
+ * What users have put on the tables that keeps rows out of them, or workers
+ * from seeing them.  A worker's role is hardly ever the table's owner.
+ */
+CREATE FUNCTION analytics.check_additions()
+RETURNS TABLE (name text, subject text, status text, finding text, hint text)
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
+WITH ours AS MATERIALIZED (
+	SELECT c.oid, c.relname::text AS relname, c.relreplident, c.relrowsecurity
+	FROM analytics.shipped_objects AS s
+	JOIN pg_catalog.pg_class AS c ON c.relnamespace = pg_catalog.to_regnamespace('analytics') AND c.relname = s.name AND c.relkind = 'r'
+	WHERE s.kind = 'table'
+), anonymous AS ( /* the tables whose rows an update or a delete cannot name to a subscriber */
+	SELECT o.oid, o.relname,
+		CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid = o.oid AND i.indisprimary) THEN 'DEFAULT' ELSE 'FULL' END AS identity
+	FROM ours AS o
+	WHERE o.relreplident = 'n'
+		OR o.relreplident <> 'f' AND NOT EXISTS (SELECT FROM pg_catalog.pg_index AS i
+			WHERE i.indrelid = o.oid AND i.indisvalid AND CASE o.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END)
+), problem AS (
+	SELECT a.relname, 'error' AS status,
+		pg_catalog.format('publication "%s" publishes updates or deletions of table analytics.%I, which has no replica identity: they fail', p.pubname, a.relname) AS finding,
+		pg_catalog.format('ALTER TABLE analytics.%I REPLICA IDENTITY %s;', a.relname, a.identity) AS hint
+	FROM pg_catalog.pg_publication AS p
+	CROSS JOIN LATERAL pg_catalog.pg_get_publication_tables(p.pubname) AS t
+	JOIN anonymous AS a ON a.oid = t.relid
+	WHERE p.pubupdate OR p.pubdelete
+	UNION ALL
+	SELECT o.relname, 'error',
+		pg_catalog.format('column "%s" of table analytics.%I, which is not of the extension, is NOT NULL and has no default: every row is refused', a.attname, o.relname),
+		pg_catalog.format('ALTER TABLE analytics.%I ALTER COLUMN %I SET DEFAULT ...; or ALTER COLUMN %2$I DROP NOT NULL;', o.relname, a.attname)
+	FROM ours AS o JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.oid
+	WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
+		AND NOT EXISTS (SELECT FROM analytics.shipped_objects AS s WHERE s.kind = 'column' AND s.table_name = o.relname AND s.name = a.attname)
+	UNION ALL
+	SELECT o.relname, 'warning',
+		pg_catalog.format('column "%s" of table analytics.%I is NOT NULL, and was not: rows without a value are refused', a.attname, o.relname),
+		pg_catalog.format('ALTER TABLE analytics.%I ALTER COLUMN %I DROP NOT NULL;', o.relname, a.attname)
+	FROM ours AS o JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.oid
+	JOIN analytics.shipped_objects AS c ON c.kind = 'column' AND c.table_name = o.relname AND c.name = a.attname
+	WHERE NOT a.attisdropped AND a.attnotnull
+		AND NOT EXISTS (SELECT FROM analytics.shipped_objects AS s WHERE s.kind = 'not null' AND s.table_name = o.relname AND s.name = a.attname)
+	UNION ALL
+	SELECT o.relname, 'warning',
+		pg_catalog.format('foreign key "%s" of table analytics.%I refuses rows that refer to nothing in %s', k.conname, o.relname, k.confrelid::pg_catalog.regclass),
+		pg_catalog.format('ALTER TABLE analytics.%I DROP CONSTRAINT %I; if posts are to be kept in any case.', o.relname, k.conname)
+	FROM ours AS o JOIN pg_catalog.pg_constraint AS k ON k.conrelid = o.oid AND k.contype = 'f'
+	WHERE NOT EXISTS (SELECT FROM ours AS t WHERE t.oid = k.confrelid)
+	UNION ALL
+	SELECT o.relname, 'warning',
+		pg_catalog.format('row security is enabled for table analytics.%I: it may hide rows from workers, and refuse theirs', o.relname),
+		pg_catalog.format('ALTER TABLE analytics.%I DISABLE ROW LEVEL SECURITY; or see that its policies let the roles of consumers read and write all rows.', o.relname)
+	FROM ours AS o WHERE o.relrowsecurity
+)
+SELECT 'addition', p.relname, p.status, p.finding, p.hint FROM problem AS p
+UNION ALL
+SELECT 'addition', NULL, 'ok', 'nothing that was put on the tables is known to keep workers from writing', NULL
+WHERE NOT EXISTS (SELECT FROM problem)
+ORDER BY 2, 4
+$function$;
+COMMENT ON FUNCTION analytics.check_additions() IS
+'internal: the part of check() that looks at what users have put on the tables';

@@ -36,8 +36,9 @@ static const SqlstateRule sqlstate_rules[] = {
 	 "Grant the consumer's role what analytics.create_consumer() grants: "
 	 "UPDATE analytics.consumers SET role = role grants it again."},
 	{ERRCODE_UNDEFINED_TABLE, false, FAILURE_CONFIGURATION,
-	 "An object of the extension is missing: restore it, or reinstall the "
-	 "extension."},
+	 "Restore it if it is of the extension: see analytics.check(). In a trigger "
+	 "of yours qualify it with its schema, or SET search_path on the function: "
+	 "workers have pg_catalog and pg_temp in theirs."},
 	{ERRCODE_READ_ONLY_SQL_TRANSACTION, false, FAILURE_SYSTEM,
 	 "Set default_transaction_read_only = off for this database or role."},
 	{ERRCODE_DISK_FULL, false, FAILURE_SYSTEM,
@@ -54,7 +55,9 @@ static const SqlstateRule sqlstate_rules[] = {
 	{MAKE_SQLSTATE('3', '8', '0', '0', '0'), true, FAILURE_DATA, NULL},
 	{MAKE_SQLSTATE('3', '9', '0', '0', '0'), true, FAILURE_DATA, NULL},
 	{MAKE_SQLSTATE('4', '2', '0', '0', '0'), true, FAILURE_CONFIGURATION,
-	 NULL},
+	 "See analytics.check(). In a trigger of yours qualify names with their "
+	 "schema, or SET search_path on the function: workers have pg_catalog and "
+	 "pg_temp in theirs."},
 };
 
 static const SqlstateRule *

@@ -58,6 +58,7 @@ static const CheckPart parts_before[] = {
 
 static const CheckPart parts_behind[] = {
 	{"objects", "SELECT * FROM analytics.check_objects()"},
+	{"addition", "SELECT * FROM analytics.check_additions()"},
 	{"update", "SELECT * FROM analytics.check_update()"},
 	{"retention", "SELECT * FROM analytics.check_retention()"},
 	{"backlog", "SELECT * FROM analytics.check_backlog()"},
