@@ -6,6 +6,7 @@ use strict;
 use warnings FATAL => 'all';
 
 use FindBin;
+use IPC::Run ();
 use lib "$FindBin::RealBin/../lib";
 use AnalyticsTest;
 use LargeTable;
@@ -95,6 +96,28 @@ sub in_scan
 		SQL
 }
 
+# Build in DATABASE, and execute SQL, which begins with in_scan(), in a session of database
+# FROM: what it says as errors.  The scan waits for a writer until somebody looks.
+sub build_watched
+{
+	my ($name, $database, $settings, $from, $sql) = @_;
+	my $writer = $node->background_psql($database);
+	my $file = $test->folder . '/watcher';
+
+	append_to_file("$file.sql", $sql);
+	$writer->query_safe('BEGIN; LOCK TABLE analytics.post_analytics IN ROW EXCLUSIVE MODE');
+	is(sql_in($database, ($settings // '') . q{SELECT analytics.prepare_update('1.1')}), 'building', "$name: a build");
+	$test->wait_for_sql(q{SELECT count(*) FROM pg_stat_progress_create_index WHERE phase = 'waiting for writers before build'}, 1);
+	my $watcher = IPC::Run::start([ 'psql', '--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--dbname', $node->connstr($from) ],
+		'<', "$file.sql", '>', '/dev/null', '2>', "$file.err", IPC::Run::timeout(120));
+	$test->wait_for_sql(q{SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DO %'}, 1);
+	$writer->query_safe('ROLLBACK');
+	eval { $writer->quit };    # the server may have gone by now
+	$watcher->finish;
+	unlink "$file.sql" or die "$file: $!";
+	return slurp_file("$file.err");
+}
+
 # Build, and do that in the middle of the scan.  The builder must end; DONE is a query that
 # tells whether it was in time, TOLD what the log tells before anybody may go on.
 sub end_in_scan
@@ -103,9 +126,8 @@ sub end_in_scan
 
 	for my $try (1 .. $MOST_MISSES)
 	{
-		is(prepare($settings), 'building', "$name: a build");
 		my $position = $test->log_position;
-		my ($status, $out, $err) = $node->psql('postgres', in_scan($action));
+		my $err = build_watched($name, 'postgres', $settings, 'postgres', in_scan($action));
 		$test->wait_for_log($told, $position) if defined $told && $err !~ /the builder has ended/;
 		$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
 		$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE $BUILDER") or die 'the builder does not end';
@@ -343,8 +365,7 @@ for my $drop (
 		sql('DROP DATABASE IF EXISTS victim');
 		sql_in('template1', 'CREATE DATABASE victim TEMPLATE postgres');    # without our supervisor in it
 		$position = $test->log_position;
-		is(sql_in('victim', q{SELECT analytics.prepare_update('1.1')}), 'building', "$name: a build");
-		($status, $out, $err) = $node->psql($database, join ";\n", in_scan('SELECT %s'), "SET lock_timeout = '20s'", @statements);
+		$err = build_watched($name, 'victim', undef, $database, join ";\n", in_scan('SELECT %s') =~ s/\n\z//r, "SET lock_timeout = '20s'", @statements);
 		is("$err", '', "$name: it is dropped in the middle of the scan") if $err !~ /the builder has ended/;
 		no_builder("$name: the builder has left");
 		$ended = $test->log_since($position) =~ /FATAL:  terminating background worker "analytics update builder" due to administrator command/;
