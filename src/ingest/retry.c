@@ -36,8 +36,10 @@ static const SqlstateRule sqlstate_rules[] = {
 	 "Grant the consumer's role what analytics.create_consumer() grants: "
 	 "UPDATE analytics.consumers SET role = role grants it again."},
 	{ERRCODE_UNDEFINED_TABLE, false, FAILURE_CONFIGURATION,
-	 "Restore it if it is of the extension: see analytics.check(). In a trigger "
-	 "of yours qualify it with its schema, or SET search_path on the function: "
+	 "Restore it if it is of the extension: see analytics.check(). In a "
+	 "trigger "
+	 "of yours qualify it with its schema, or SET search_path on the "
+	 "function: "
 	 "workers have pg_catalog and pg_temp in theirs."},
 	{ERRCODE_READ_ONLY_SQL_TRANSACTION, false, FAILURE_SYSTEM,
 	 "Set default_transaction_read_only = off for this database or role."},
