@@ -42,10 +42,16 @@ COMMENT ON FUNCTION analytics.adoption_gathering() IS
 
 /*
  * Of the rows in `entrant` those that are here already, as `known`.  Of each
- * kind the rows and our records are gone through by their times: a row meets
- * a record that is not later and has met none.  `balance` counts the records
- * less the rows so far; a row that brings it to a new low below zero finds none.
- * A record that was met is used up.
+ * kind the rows and our records are gone through by their times, and a row
+ * meets the latest record that is not later and has met none.  `balance`
+ * counts the records less the rows so far: a row that brings it to a new low
+ * below zero finds none, and a record is met when it falls below where the
+ * record has brought it.  A record that was met is used up.
+ *
+ * What a row may meet is whatever is not later.  So to take the latest leaves
+ * the most to others, and rows that find a record each in one order, in chunks
+ * of one size, do so in every other.  OFFSET has the records looked up by
+ * their index, kind by kind.
  */
 CREATE FUNCTION analytics.adoption_meeting() RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
@@ -54,16 +60,16 @@ SELECT 'keyed AS MATERIALIZED (SELECT n.event_id, n.created_at, sha256(textsend(
 	' renamed AS MATERIALIZED (SELECT k.event_id FROM keyed AS k WHERE k.same_row IN'
 	' (SELECT o.twin FROM pg_temp.analytics_own_errors AS o WHERE o.twin = ANY (ARRAY(SELECT l.same_row FROM keyed AS l)))),'
 	' comer AS MATERIALIZED (SELECT k.event_id, k.created_at, k.twin FROM keyed AS k WHERE k.event_id NOT IN (SELECT r.event_id FROM renamed AS r)),'
-	' stock AS MATERIALIZED (SELECT o.number, o.twin, o.since FROM (SELECT c.twin, count(*) AS wanted FROM comer AS c GROUP BY c.twin) AS w CROSS JOIN LATERAL'
-	' (SELECT s.number, s.twin, s.since FROM pg_temp.analytics_own_errors AS s WHERE s.twin = w.twin ORDER BY s.since, s.number LIMIT w.wanted) AS o),'
-	' meeting AS (SELECT x.*, sum(x.step) OVER (PARTITION BY x.twin ORDER BY x.at, x.step DESC, x.event_id ROWS UNBOUNDED PRECEDING) AS balance'
-	' FROM (SELECT s.twin, s.since AS at, 1 AS step, NULL::text AS event_id FROM stock AS s'
-	' UNION ALL SELECT c.twin, c.created_at, -1, c.event_id FROM comer AS c WHERE c.twin IN (SELECT s.twin FROM stock AS s)) AS x),'
-	' placed AS (SELECT m.*, coalesce(min(m.balance) OVER (PARTITION BY m.twin ORDER BY m.at, m.step DESC, m.event_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS lowest FROM meeting AS m),'
-	' met AS MATERIALIZED (SELECT p.event_id, p.twin, row_number() OVER (PARTITION BY p.twin ORDER BY p.at, p.event_id) AS place FROM placed AS p WHERE p.step < 0 AND p.balance >= least(p.lowest, 0)),'
-	' used AS (DELETE FROM pg_temp.analytics_own_errors AS o WHERE o.number = ANY (ARRAY(SELECT q.number FROM'
-	' (SELECT s.number, s.twin, row_number() OVER (PARTITION BY s.twin ORDER BY s.since, s.number) AS place FROM stock AS s) AS q JOIN met AS m ON m.twin = q.twin AND m.place = q.place))),'
-	' known AS MATERIALIZED (SELECT r.event_id FROM renamed AS r UNION ALL SELECT m.event_id FROM met AS m)'
+	' stock AS MATERIALIZED (SELECT o.number, o.twin, o.since FROM (SELECT c.twin, max(c.created_at) AS latest FROM comer AS c GROUP BY c.twin) AS w CROSS JOIN LATERAL'
+	' (SELECT s.number, s.twin, s.since FROM pg_temp.analytics_own_errors AS s WHERE s.twin = w.twin AND s.since <= w.latest OFFSET 0) AS o),'
+	' meeting AS (SELECT x.*, sum(x.step) OVER (PARTITION BY x.twin ORDER BY x.at, x.step DESC, x.event_id, x.number ROWS UNBOUNDED PRECEDING) AS balance'
+	' FROM (SELECT s.twin, s.since AS at, 1 AS step, NULL::text AS event_id, s.number FROM stock AS s'
+	' UNION ALL SELECT c.twin, c.created_at, -1, c.event_id, NULL FROM comer AS c WHERE c.twin IN (SELECT s.twin FROM stock AS s)) AS x),'
+	' placed AS MATERIALIZED (SELECT m.*,'
+	' coalesce(min(m.balance) OVER (PARTITION BY m.twin ORDER BY m.at, m.step DESC, m.event_id, m.number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS lowest,'
+	' min(m.balance) OVER (PARTITION BY m.twin ORDER BY m.at, m.step DESC, m.event_id, m.number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS falls_to FROM meeting AS m),'
+	' used AS (DELETE FROM pg_temp.analytics_own_errors AS o WHERE o.number = ANY (ARRAY(SELECT p.number FROM placed AS p WHERE p.step > 0 AND p.falls_to < p.balance))),'
+	' known AS MATERIALIZED (SELECT r.event_id FROM renamed AS r UNION ALL SELECT p.event_id FROM placed AS p WHERE p.step < 0 AND p.balance >= least(p.lowest, 0))'
 $function$;
 COMMENT ON FUNCTION analytics.adoption_meeting() IS
 'internal: the part of adopt()''s statements that finds the crawl errors which are here already';

@@ -170,6 +170,27 @@ commit_and_go_on(void)
 }
 
 /*
+ * The pass was interrupted, and which of our records it had used up went with
+ * its session: find out again which of them the rows so far stand for.
+ */
+static void
+use_up_again(const Adoption *adoption, MemoryContext context)
+{
+	Adoption before = *adoption;
+	AdoptChunk chunk;
+
+	before.phase = ADOPT_VERIFY;
+	before.position = NULL;
+	before.last_key = adoption->position;
+	while (adopt_next_chunk(&before, &chunk))
+	{
+		before.position = chunk.upto;
+		commit_and_go_on();
+		MemoryContextReset(context);
+	}
+}
+
+/*
  * One phase, chunk by chunk, each in memory that is freed after it.  It ends:
  * the position only grows, and last_key was taken when it began.
  */
@@ -183,7 +204,8 @@ work_through(Adoption *adoption)
 
 	adoption->step = adoption->chunk_rows;
 	MemoryContextSwitchTo(context);
-	adopt_gather_own(adoption);
+	if (adopt_gather_own(adoption) && adoption->position != NULL)
+		use_up_again(adoption, context);
 	while (adopt_next_chunk(adoption, &chunk))
 	{
 		adopt_note_chunk(adoption, &chunk);

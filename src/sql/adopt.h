@@ -96,9 +96,10 @@ extern void adopt_surplus_chunk(const Adoption *adoption, AdoptChunk *chunk);
 
 /*
  * Gather the crawl errors that rows of this source may be the same as, in a
- * temporary table, for the phase that begins.
+ * temporary table, for the phase that begins or goes on; false: the source is
+ * not one of crawl errors.
  */
-extern void adopt_gather_own(const Adoption *adoption);
+extern bool adopt_gather_own(const Adoption *adoption);
 
 /* The phase is over. */
 extern void adopt_forget_own(void);

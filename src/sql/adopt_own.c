@@ -26,7 +26,7 @@ adopt_forget_own(void)
 				  SPI_OK_UTILITY);
 }
 
-void
+bool
 adopt_gather_own(const Adoption *adoption)
 {
 	const char *values[] = {adoption->schema, adoption->table};
@@ -36,7 +36,7 @@ adopt_gather_own(const Adoption *adoption)
 
 	adopt_forget_own();
 	if (strcmp(adoption->target, "crawl_errors") != 0)
-		return;
+		return false;
 	adopt_run("SELECT make, fill, finish FROM analytics.adoption_gathering()",
 			  0, NULL, SPI_OK_SELECT);
 	make = adopt_value(1, CurrentMemoryContext);
@@ -45,4 +45,5 @@ adopt_gather_own(const Adoption *adoption)
 	adopt_run(make, 0, NULL, SPI_OK_UTILITY);
 	adopt_run(fill, lengthof(values), values, SPI_OK_INSERT);
 	adopt_run(finish, 0, NULL, SPI_OK_UTILITY);
+	return true;
 }

@@ -275,6 +275,44 @@ is(often(), '1 2 5 evt_often_1 evt_often_2', 'is that of the first error behind 
 is($test->sql(q{SELECT pass, state, unchanged, kept_newer FROM analytics.stat_adoption WHERE source_schema = 'often'}), '3|verified|3|2', 'and a further call changes nothing');
 $test->sql(q{DELETE FROM analytics.crawl_errors WHERE content_id = 'often'});
 
+# --- whatever the chunks are, and whenever it was interrupted ---
+
+sub record_often
+{
+	my ($event, $age) = @_;
+	is($test->sql(qq{SELECT status FROM analytics.ingest(jsonb_build_object('event_id', '$event', 'timestamp', now() - interval '$age', 'payload', '{"job_id": "job-brand-often", "platform": "tiktok", "content_count": 1}'::jsonb), '}
+			  . '[' . ($failed =~ s/gone_1500/often/r) . ']' . q{')}), 'processed', "a record of an event of $age ago");
+}
+
+sub begin_often
+{
+	my (@ages) = @_;
+	$test->sql(q{DELETE FROM analytics.crawl_errors WHERE content_id = 'often'; TRUNCATE often.crawl_errors; DELETE FROM analytics.adoptions WHERE source_schema = 'often'});
+	$test->sql(qq{INSERT INTO often.crawl_errors (id, content_id, job_id, platform, error_code, error_category, created_at)
+		VALUES ($_, 'often', 'job-brand-often', 'TIKTOK', 'CONTENT_REMOVED', 'content', (now() AT TIME ZONE 'UTC') - interval '$ages[$_ - 1]')}) for 1 .. @ages;
+}
+
+begin_often('1 hour', '20 hours');
+record_often('evt_often_3', '30 hours');
+record_often('evt_often_4', '2 hours');
+for my $rows (1, 2, 1)
+{
+	$test->sql(qq{CALL analytics.adopt('often', '{crawl_errors}', chunk_rows => $rows)});
+	is(often(), 'evt_often_3 evt_often_4', "in chunks of $rows, not in the order of their times, each of two errors finds its record");
+	$test->sql(qq{CALL analytics.verify_adoption('often', '{crawl_errors}', chunk_rows => } . (3 - $rows) . ')');
+	is($test->sql(q{SELECT state, copied, kept_newer, missing FROM analytics.stat_adoption WHERE source_schema = 'often'}), 'verified|0|2|0', 'and does so in chunks of another size');
+}
+
+begin_often('3 hours', '2 hours', '1 hour');
+record_often('evt_often_5', '4 hours');
+$test->sql(q{CALL analytics.adopt('often', '{crawl_errors}', chunk_rows => 1)});
+is(often(), '2 3 evt_often_5', 'the first of three errors is that which is recorded');
+$test->sql(q{UPDATE analytics.adoptions SET phase = 'copy', position = '1', finished_at = NULL WHERE source_schema = 'often'});
+$test->sql(q{CALL analytics.adopt('often', '{crawl_errors}', chunk_rows => 1)});
+is(often(), '2 3 evt_often_5', 'it is when a pass goes on behind it, too');
+is($test->sql(q{SELECT pass, state, missing FROM analytics.stat_adoption WHERE source_schema = 'often'}), '1|verified|0', 'which is the same pass');
+$test->sql(q{DELETE FROM analytics.crawl_errors WHERE content_id = 'often'});
+
 # --- the table gets another name ---
 
 my $errors = $test->sql('SELECT count(*) FROM analytics.crawl_errors');
