@@ -92,6 +92,17 @@ RESET check_function_bodies;
 SET client_min_messages = warning;
 SELECT analytics.drop_consumer('restored');
 
+-- A role that comes after the dump has its rights when the consumer is resumed.
+SET check_function_bodies = off;
+INSERT INTO analytics.consumers (name, role, enabled) VALUES ('early', 'regress_analytics_late', false);
+RESET check_function_bodies;
+CREATE ROLE regress_analytics_late LOGIN;
+SELECT has_table_privilege('regress_analytics_late', 'analytics.batches', 'INSERT');
+SELECT analytics.resume('early');
+SELECT has_table_privilege('regress_analytics_late', 'analytics.batches', 'INSERT');
+SELECT analytics.drop_consumer('early');
+DROP ROLE regress_analytics_late;
+
 -- Leases are found by an index, however long the queue.
 CREATE FUNCTION pg_temp.uses_index(statement text) RETURNS boolean LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE plan json;

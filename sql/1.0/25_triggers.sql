@@ -40,6 +40,10 @@ COMMENT ON TRIGGER consumer_events ON analytics.consumers IS 'warns of events th
 CREATE TRIGGER consumer_rights AFTER INSERT OR UPDATE OF role OR DELETE ON analytics.consumers
 	FOR EACH ROW EXECUTE FUNCTION analytics.consumer_rights();
 COMMENT ON TRIGGER consumer_rights ON analytics.consumers IS 'gives and takes the rights of the consumer''s role';
+/* The role may not have been there when the consumer was restored. */
+CREATE TRIGGER consumer_rights_restored AFTER UPDATE OF paused ON analytics.consumers
+	FOR EACH ROW WHEN (OLD.paused AND NOT NEW.paused AND OLD.pause_reason = 'restored from a dump') EXECUTE FUNCTION analytics.consumer_rights();
+COMMENT ON TRIGGER consumer_rights_restored ON analytics.consumers IS 'gives the role its rights when a restored consumer is resumed';
 CREATE TRIGGER config_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON analytics.consumers
 	FOR EACH STATEMENT EXECUTE FUNCTION analytics.config_changed();
 COMMENT ON TRIGGER config_changed ON analytics.consumers IS 'tells running processes';

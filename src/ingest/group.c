@@ -7,8 +7,10 @@
  * Exactly once in effect rests on one order.  The ledger comes first: the
  * unique key makes a second writer of the same event wait here for the first
  * and then see a duplicate.  Each table is then written in the order of its
- * key, and the tables in one order, so that two writers never wait for each
- * other in a circle.  The order is here; the tables are in group_ledger.c,
+ * key, and the tables in one order, so that two writers of posts never wait for each
+ * other in a circle.  Only who fails an event that another processes may: it
+ * waits for the other's ledger row (in_doubt.h), and the deadlock detector has
+ * one of them try again.  The order is here; the tables are in group_ledger.c,
  * replay.c, group_posts.c, group_letters.c, group_queue.c and
  * group_counters.c.  None of them opens a transaction or catches an error:
  * commit.c does.

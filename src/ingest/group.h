@@ -94,7 +94,8 @@ typedef struct BatchGroup
  * Write the whole group in the caller's open transaction (SPI connected):
  * ledger, posts, crawl errors, dead letters, parked events, local queue,
  * counters, in this order and each sorted by key, so that two writers cannot
- * deadlock.  Fills the verdicts.  Raises what the server raises; nothing of
+ * deadlock, but for one that fails an event which the other processes.  Fills
+ * the verdicts.  Raises what the server raises; nothing of
  * the group is then written once the transaction is rolled back.
  */
 extern void group_write(BatchGroup *group);

@@ -99,12 +99,23 @@ usable_index(const InDoubtPlace *place, Oid namespace)
 	return OidIsValid(index) && get_index_isvalid(index) ? index : InvalidOid;
 }
 
+static Relation
+open_table(const InDoubtPlace *place, Oid namespace)
+{
+	Oid table = get_relname_relid(place->table, namespace);
+
+	if (!OidIsValid(table))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+						errmsg("relation \"analytics.%s\" does not exist",
+							   place->table)));
+	return table_open(table, AccessShareLock);
+}
+
 void
 in_doubt_wait(const InDoubtPlace *place, const char *const *keys, int count)
 {
 	Oid namespace = get_namespace_oid("analytics", false);
-	Relation table = table_open(get_relname_relid(place->table, namespace),
-								AccessShareLock);
+	Relation table = open_table(place, namespace);
 	Oid index = usable_index(place, namespace);
 
 	for (int i = 0; i < count; i++)

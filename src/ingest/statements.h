@@ -23,7 +23,7 @@ typedef enum Statement
 	STATEMENT_CRAWL_ERRORS,
 	STATEMENT_PENDING_LETTERS, /* ($1 text[] event ids) -> id, event_id, body */
 	STATEMENT_SETTLE_LETTERS,  /* ($1 bigint[] ids) */
-	STATEMENT_DEAD_LETTERS,    /* returns reason, body_hash, inserted */
+	STATEMENT_DEAD_LETTERS,    /* returns reason, body_hash, inserted, id */
 	STATEMENT_REOPEN, /* ($1 text reason, $2 bytea hash, $3 bigint letter
 							 * that was replayed or 0, $4 int attempts, $5 text
 							 * message, $6 text sqlstate) */

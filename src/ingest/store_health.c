@@ -34,6 +34,14 @@ replace_text(StoreHealth *health, char **text, const char *value)
 	*text = copy;
 }
 
+static void
+forget_text(char **text)
+{
+	if (*text != NULL)
+		pfree(*text);
+	*text = NULL;
+}
+
 void
 store_health_init(StoreHealth *health, MemoryContext context)
 {
@@ -51,6 +59,9 @@ store_health_set_store(StoreHealth *health, const char *name, bool is_another)
 		health->refuses = false;
 		health->refusal_ms = 0;
 		health->failures = 0;
+		health->answered_ms = 0;
+		forget_text(&health->good_bucket);
+		forget_text(&health->good_key);
 	}
 	replace_text(health, &health->name, name);
 }

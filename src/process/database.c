@@ -13,10 +13,10 @@
  *	            extension do not take all worker slots
  *	  found:      it says that the extension is there           -> SUPERVISED
  *	  absent:     it says that it is not, and has ended         -> ABSENT
+ *	  anew:       it says that it must begin anew, and has ended -> UNKNOWN
  *	  died:       it has ended without a word                   -> BACKOFF
  *	ABSENT      nothing runs, until somebody asks to look
  *	  look:       CREATE EXTENSION has committed there          -> UNKNOWN
- *	  anew:       it says that it must begin anew, and has ended -> UNKNOWN
  *	SUPERVISED  the supervisor works
  *	  anew:       it has ended to begin anew                    -> UNKNOWN
  *	  absent:     it has ended after DROP EXTENSION             -> ABSENT

@@ -8,7 +8,8 @@
  * launcher, a WorkerSlot by the supervisor of its database (slots.h); the
  * rest of a slot is written by the process that it describes, or by its owner
  * while that process does not run, under a lock of the slot or as an atomic,
- * and read by anybody.  No pointer and no file descriptor is ever kept here.
+ * and read by anybody.  No pointer into a process's own memory and
+ * no file descriptor is ever kept here.
  *
  * All of it is absent (state_available() false) unless the library is in
  * shared_preload_libraries; the wake functions then do nothing.

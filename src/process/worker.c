@@ -8,8 +8,8 @@
  * accept deliveries; move fetches along; commit what is due and acknowledge
  * it; say in shared memory what is going on; sleep until something happens.
  * What the configuration lets it take is said there before it is taken.
- * A transaction is only ever open inside refresh, lease and commit, none of
- * which touches the network.  A delivery is acknowledged only after the
+ * Each transaction is opened and ended within one step of a turn, and none of
+ * them touches the network.  A delivery is acknowledged only after the
  * transaction that holds its effect has committed.
  *
  * The worker never restarts itself: it ends (exit code 0 or 1) and its

@@ -106,8 +106,8 @@ execute(const char *statement, int expected)
 }
 
 /*
- * Who else has a lock that excludes ours, to rebuild it or move it.  0: a
- * prepared transaction, -1: nobody any more.
+ * Who else has a lock that excludes ours, or waits for one, to rebuild the
+ * index or move it.  0: a prepared transaction, -1: nobody any more.
  */
 static int
 locking_process(Oid index)
@@ -118,11 +118,11 @@ locking_process(Oid index)
 	execute(
 		psprintf(
 			"SELECT pid FROM pg_catalog.pg_locks WHERE locktype = 'relation' "
-			"AND database = %u AND relation = %u AND granted "
+			"AND database = %u AND relation = %u "
 			"AND pid IS DISTINCT FROM pg_catalog.pg_backend_pid() AND mode IN "
 			"('ShareUpdateExclusiveLock', 'ShareLock', "
 			"'ShareRowExclusiveLock', 'ExclusiveLock', "
-			"'AccessExclusiveLock') LIMIT 1",
+			"'AccessExclusiveLock') ORDER BY granted DESC LIMIT 1",
 			MyDatabaseId, index),
 		SPI_OK_SELECT);
 	if (SPI_processed == 0)

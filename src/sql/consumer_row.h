@@ -34,6 +34,7 @@ typedef struct ConsumerRow
 /* The number of a column; raises if there is none of this name. */
 extern int consumer_column(const ConsumerRow *row, const char *column);
 
+/* The value as the row will be; it points into row->tuple. */
 extern Datum consumer_value(const ConsumerRow *row, const char *column,
 							bool *is_null);
 
@@ -48,6 +49,7 @@ extern bool consumer_is_true(const ConsumerRow *row, HeapTuple tuple,
 /* True of every column of a new row. */
 extern bool consumer_has_changed(const ConsumerRow *row, const char *column);
 
+/* Replace row->tuple by one with this value, which is copied. */
 extern void consumer_set(ConsumerRow *row, const char *column, Datum value,
 						 bool is_null);
 
