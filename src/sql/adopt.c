@@ -264,7 +264,7 @@ require_agreement(const Adoption *adoption)
 {
 	bool agrees;
 	char *gone;
-	char *result = adopt_result(adoption, &agrees, &gone);
+	char *result = adopt_verdict(adoption, &agrees, &gone);
 
 	if (!agrees)
 		ereport(ERROR,
@@ -275,8 +275,8 @@ require_agreement(const Adoption *adoption)
 				 errhint("CALL analytics.adopt(%s); takes what is new or "
 						 "changed there, and what was changed here.",
 						 quote_literal_cstr(adoption->schema))));
-	ereport(NOTICE, (errmsg("\"%s.%s\": all is here as it is there",
-							adoption->schema, adoption->table)));
+	ereport(NOTICE, (errmsg("\"%s.%s\": %s", adoption->schema, adoption->table,
+							result)));
 	report_gone(adoption, gone);
 }
 
@@ -320,6 +320,21 @@ require_all_agree(const AdoptRequest *request)
 	}
 }
 
+/* Every chunk must see what others have committed since the last. */
+static void
+require_read_committed(const char *name)
+{
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("%s() works in transactions of isolation level read "
+						"committed, and default_transaction_isolation is "
+						"another",
+						name),
+				 errhint("SET default_transaction_isolation = 'read "
+						 "committed'; and call it again.")));
+}
+
 static void
 serve(FunctionCallInfo fcinfo, const char *name, bool only_verifies)
 {
@@ -330,6 +345,7 @@ serve(FunctionCallInfo fcinfo, const char *name, bool only_verifies)
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 						errmsg("could not connect to SPI")));
+	require_read_committed(name);
 	adopt_begin_transaction();
 	require_findings(&request);
 	for (int i = 0; i < request.table_count; i++)

@@ -128,6 +128,13 @@ extern void adopt_next_phase(Adoption *adoption);
  */
 extern char *adopt_result(const Adoption *adoption, bool *agrees, char **gone);
 
+/*
+ * Likewise of a comparison by itself: where nothing differs, what has become of
+ * all rows.
+ */
+extern char *adopt_verdict(const Adoption *adoption, bool *agrees,
+						   char **gone);
+
 /* --- adopt_run.c: SPI, with text parameters --- */
 
 /*
@@ -155,5 +162,11 @@ extern char *adopt_value(int column, MemoryContext context);
  * memory context, or NULL.  Whose fault it is, is for the caller to say.
  */
 extern ErrorData *adopt_try(void (*work)(void *argument), void *argument);
+
+/*
+ * May it be for what a row holds?  So it is of an SQLSTATE of a trigger's own;
+ * of a cancelled statement and an internal error it is not.
+ */
+extern bool adopt_is_rows_fault(const ErrorData *error);
 
 #endif /* ANALYTICS_ADOPT_H */

@@ -97,7 +97,7 @@ try_reading(Reading *reading)
 {
 	ErrorData *error = adopt_try(read_source, reading);
 
-	if (error != NULL && failure_classify(error->sqlerrcode) != FAILURE_DATA)
+	if (error != NULL && !adopt_is_rows_fault(error))
 		ReThrowError(error);
 	return error;
 }

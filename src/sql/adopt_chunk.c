@@ -161,7 +161,11 @@ run_chunk(void *argument)
 		chunk->counts[i] =
 			pg_strtoint64(adopt_value(i + 1, CurrentMemoryContext));
 	if (copies)
+	{
 		require_all_stored(adoption, chunk);
+		/* What waits for the commit would fail there, and not here. */
+		adopt_run("SET CONSTRAINTS ALL IMMEDIATE", 0, NULL, SPI_OK_UTILITY);
+	}
 	else
 	{
 		chunk->source_checksum = adopt_value(count + 1, CurrentMemoryContext);
@@ -248,7 +252,7 @@ reject_chunk(Adoption *adoption, AdoptChunk *chunk, const ErrorData *cause)
 
 	if (error == NULL)
 		return;
-	if (failure_classify(error->sqlerrcode) != FAILURE_DATA)
+	if (!adopt_is_rows_fault(error))
 		ReThrowError(error);
 	refuse_key(adoption, chunk, cause);
 }
@@ -304,13 +308,12 @@ do_chunk(Adoption *adoption, AdoptChunk *chunk)
 
 	while ((error = adopt_try(run_chunk, &work)) != NULL)
 	{
-		FailureKind kind = failure_classify(error->sqlerrcode);
-
 		CHECK_FOR_INTERRUPTS();
-		if ((kind == FAILURE_CONFLICT || error->sqlerrcode == NOT_STORED) &&
+		if ((failure_classify(error->sqlerrcode) == FAILURE_CONFLICT ||
+			 error->sqlerrcode == NOT_STORED) &&
 			++conflicts < CONFLICT_TRIES)
 			continue;
-		if (kind != FAILURE_DATA)
+		if (!adopt_is_rows_fault(error))
 			ReThrowError(error);
 		if (adoption->step > 1 && chunk->upto != NULL)
 		{

@@ -16,7 +16,17 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
+#include "ingest/retry.h"
 #include "sql/adopt.h"
+
+bool
+adopt_is_rows_fault(const ErrorData *error)
+{
+	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED ||
+		error->sqlerrcode == ERRCODE_INTERNAL_ERROR)
+		return false;
+	return failure_classify_repeated(error->sqlerrcode) == FAILURE_DATA;
+}
 
 uint64
 adopt_run(const char *statement, int count, const char *const *values,

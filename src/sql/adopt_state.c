@@ -114,7 +114,16 @@
 	"' Besides, %s are here by adoption and not there.', verify_gone) "       \
 	"ELSE '' END, "                                                           \
 	"CASE WHEN verify_gone > 0 THEN format("                                  \
-	"'%s rows are here by adoption that it does not have', verify_gone) END " \
+	"'%s rows are here by adoption that it does not have', verify_gone) "     \
+	"END, "                                                                   \
+	"format('all %s rows are accounted for: %s are here as they are "         \
+	"there%s',"                                                               \
+	" verify_read, verify_same, (SELECT string_agg(format(', %s %s', "        \
+	"w.count, w.words), '' ORDER BY w.place) FROM (VALUES "                   \
+	"(1, verify_newer, 'were not taken since a newer one is here'), "         \
+	"(2, verify_expired, 'are too old'), (3, verify_rejected, "               \
+	"'were rejected, see analytics.adoption_rejects')) "                      \
+	"AS w(place, count, words) WHERE w.count > 0)) "                          \
 	"FROM analytics.adoptions WHERE source_schema = $1 "                      \
 	"AND source_table = $2 AND pass = $3::integer"
 
@@ -362,4 +371,12 @@ adopt_result(const Adoption *adoption, bool *agrees, char **gone)
 	*agrees = strcmp(adopt_value(1, CurrentMemoryContext), "t") == 0;
 	*gone = adopt_value(4, CurrentMemoryContext);
 	return adopt_value(*agrees ? 2 : 3, CurrentMemoryContext);
+}
+
+char *
+adopt_verdict(const Adoption *adoption, bool *agrees, char **gone)
+{
+	char *difference = adopt_result(adoption, agrees, gone);
+
+	return *agrees ? adopt_value(5, CurrentMemoryContext) : difference;
 }

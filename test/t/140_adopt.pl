@@ -198,7 +198,7 @@ is( $test->sql(q{SELECT (SELECT sum(total) FROM analytics.metric_errors_by_code)
 # --- a row that is not as it was ---
 
 $node->psql('postgres', q{CALL analytics.verify_adoption('service')}, stderr => \$notices);
-like($notices, qr/"service.post_analytics": all is here as it is there.*"service.crawl_errors": all is here/s, 'the comparison by itself agrees');
+like($notices, qr/"service.post_analytics": all \d+ rows are accounted for: \d+ are here as they are there.*, \d+ were rejected, see analytics.adoption_rejects.*"service.crawl_errors": all \d+ rows are accounted for/s, 'the comparison by itself agrees');
 $test->sql(q{UPDATE analytics.post_analytics SET keywords = '[]' WHERE id = 'post_4242'; DELETE FROM analytics.post_analytics WHERE id = 'post_77'});
 $test->sql(q{UPDATE analytics.crawl_errors SET error_code = 'TIMEOUT' WHERE content_id = 'gone_700'});
 my $difference = $test->sql_error(q{CALL analytics.verify_adoption('service')});
@@ -419,7 +419,7 @@ is($test->sql(q{SELECT state, rows_read, copied, rejected, missing FROM analytic
 is($test->sql(q{SELECT string_agg(concat_ws(' ', source_key, sqlstate, reason, source_row), ', ' ORDER BY source_key) FROM analytics.adoption_rejects WHERE source_table = 'casts'}),
 	'33 22007 invalid input syntax for type timestamp with time zone: "yesterday at noon" {"id" : "33"}, 77 22P02 invalid input syntax for type integer: "x" {"id" : "77"}', 'and are noted by their key, with the reason');
 $node->psql('postgres', q{CALL analytics.verify_adoption('other', '{casts}')}, stderr => \$notices);
-like($notices, qr/all is here as it is there/, 'a comparison does not trip over them');
+like($notices, qr/all \d+ rows are accounted for: \d+ are here as they are there, 2 were rejected/, 'a comparison does not trip over them');
 $test->sql(q{UPDATE other.raw SET n = 'y' WHERE id = '5'});
 like($test->sql_error(q{CALL analytics.verify_adoption('other', '{casts}')}), qr/Of 100 rows, 1 are missing and 0 differ.*Keys: 5\./, 'but tells of one that has become so');
 $test->sql(q{UPDATE other.raw SET n = '1'; UPDATE other.raw SET created_at = now()::text WHERE id = '33'});
@@ -496,6 +496,26 @@ is($test->sql(q{SELECT state, copied, kept_newer, rejected FROM analytics.stat_a
 is($test->sql(q{SELECT string_agg(DISTINCT sqlstate || ' ' || reason, '; '), string_agg(source_key, ' ' ORDER BY source_key) FROM analytics.adoption_rejects WHERE source_table = 'dropped'}),
 	'39P01 a trigger on analytics.post_analytics does not let it in|post_80007 post_80017 post_80027 post_80037', 'but rejected, with the reason');
 $test->sql('DROP TRIGGER drop_some ON analytics.post_analytics');
+
+# --- triggers with an SQLSTATE of their own, and such as wait for the commit ---
+
+for my $trigger ([ own => 72000, 'TRIGGER', 'BEFORE INSERT', '' ], [ deferred => 71000, 'CONSTRAINT TRIGGER', 'AFTER INSERT', 'DEFERRABLE INITIALLY DEFERRED' ])
+{
+	my ($name, $first, $kind, $event, $deferred) = @$trigger;
+	$test->sql(qq{
+		CREATE TABLE other.$name (LIKE service.post_analytics, PRIMARY KEY (id));
+		INSERT INTO other.$name SELECT * FROM service.old_posts($first + 1, $first + 40);
+		CREATE FUNCTION other.$name() RETURNS trigger LANGUAGE plpgsql AS \$\$BEGIN
+			IF NEW.id LIKE '%7' THEN RAISE 'not this one' USING ERRCODE = 'AN001'; END IF; RETURN NEW; END\$\$;
+		CREATE $kind $name $event ON analytics.post_analytics $deferred FOR EACH ROW EXECUTE FUNCTION other.$name()});
+	$test->sql(qq{CALL analytics.adopt('other', '{$name}')});
+	is($test->sql(qq{SELECT state, copied, rejected FROM analytics.stat_adoption WHERE source_table = '$name'}), 'verified|36|4', "$name: all others are taken");
+	is($test->sql(qq{SELECT string_agg(DISTINCT sqlstate || ' ' || reason, '; ') FROM analytics.adoption_rejects WHERE source_table = '$name'}), 'AN001 not this one', 'and the reason is theirs');
+	$test->sql("DROP TRIGGER $name ON analytics.post_analytics");
+}
+
+like($test->sql_error(q{SET default_transaction_isolation = 'repeatable read'; CALL analytics.adopt('other', '{own}')}),
+	qr/55000: adopt\(\) works in transactions of isolation level read committed.*HINT:  SET default_transaction_isolation/s, 'where chunks would not see what others commit, it does not begin');
 
 # --- a trigger that lets nothing in ---
 
