@@ -303,12 +303,14 @@ END
 }
 
 # require_short_waits FIGURE WHAT: none took long because of the build.  On a machine that
-# is busy with something else writes take long without it too: twice that is no finding.
+# is busy with something else writes take long without it too, and nothing can be said.
 require_short_waits()
 {
 	local online alone
 	online=$(median "online_$1")
 	alone=$(median "alone_$1")
-	[[ $(compute "$online > $ONLINE_WAIT_MS && $online > 2 * $alone") == 0 ]] ||
+	[[ $(compute "$online > $ONLINE_WAIT_MS && $alone > $ONLINE_WAIT_MS") == 0 ]] ||
+		fail "nothing is proved: the longest $2 took $alone ms before the index was built, too ($online ms meanwhile): this machine is busy"
+	[[ $(compute "$online > $ONLINE_WAIT_MS") == 0 ]] ||
 		fail "the longest $2 took $online ms while the index was built, and $alone ms before: $ONLINE_WAIT_MS ms are allowed"
 }
