@@ -107,14 +107,14 @@ static void
 add_unreadable(ReturnSetInfo *result, const char *table,
 			   const ErrorData *error)
 {
-	const char *fields[FINDING_COLUMNS] = {
-		table, NULL, "warning",
-		psprintf("a row or more will be refused, as %s: %s",
-				 unpack_sql_state(error->sqlerrcode),
-				 error->message != NULL ? error->message : ""),
-		"adopt() finds out which, and notes each in "
-		"analytics.adoption_rejects. What is refused for other reasons could "
-		"not be counted."};
+	char *finding = psprintf("a row or more will be refused, as %s: %s",
+							 unpack_sql_state(error->sqlerrcode),
+							 error->message != NULL ? error->message : "");
+	char *hint = "adopt() finds out which, and notes each in "
+				 "analytics.adoption_rejects. What is refused for other "
+				 "reasons could not be counted.";
+	const char *fields[FINDING_COLUMNS] = {table, NULL, "warning", finding,
+										   hint};
 
 	add_finding(result, fields);
 }
